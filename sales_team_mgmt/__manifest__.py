@@ -1,0 +1,25 @@
+{
+    "name": "Sales Team Management",
+    "summary": "Visits, weekly plans, reports, approvals and deadlines of a sales"
+    " department, run by its own rulebook",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "author": "Sales Team Management contributors",
+    "license": "LGPL-3",
+    "depends": ["sale", "calendar"],
+    "data": [
+        "security/stm_groups.xml",
+        "security/ir.model.access.csv",
+        "security/stm_rules.xml",
+        "data/ir_config_parameter.xml",
+        "data/mail_activity_type_data.xml",
+        "data/stm_post.xml",
+        "data/stm_indicator.xml",
+        "data/stm_report_template.xml",
+        "data/stm_approval_route.xml",
+        "data/stm_duty.xml",
+        "data/ir_cron.xml",
+    ],
+    "demo": [],
+    "application": True,
+}

@@ -1,0 +1,47 @@
+# Mixins first: the models below stand on them.
+from . import stm_document_mixin
+from . import stm_version_mixin
+from . import stm_approval_mixin
+from . import stm_duty_mixin
+
+# Scope
+from . import stm_post
+from . import stm_region
+from . import stm_region_assignment
+from . import stm_access
+from . import stm_substitution
+from . import crm_team
+from . import crm_team_member
+from . import res_users
+from . import res_partner
+from . import res_company
+from . import res_config_settings
+
+# Period
+from . import stm_day_exception
+from . import stm_period
+from . import stm_period_closing
+
+# Approval
+from . import stm_approval_route
+from . import stm_approval
+from . import stm_approval_line
+from . import stm_rule_document
+from . import stm_acknowledgement
+
+# Duty
+from . import stm_duty
+from . import stm_duty_item
+
+# Indicator
+from . import stm_indicator
+
+# The week
+from . import stm_work_plan
+from . import stm_work_plan_line
+from . import stm_work_plan_point
+from . import stm_visit
+from . import stm_report_template
+from . import stm_work_report
+from . import calendar_event
+from . import sale_order

@@ -1,0 +1,208 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+
+class CrmTeamMember(models.Model):
+    """A membership has dates and a post, so the history of a person survives a move.
+
+    Odoo archives a membership when the person joins another team; here it also gets
+    its last day. Documents ask for the membership of their own date.
+    """
+
+    _inherit = "crm.team.member"
+
+    stm_date_from = fields.Date(
+        string="From",
+        required=True,
+        index=True,
+        default=fields.Date.context_today,
+        tracking=True,
+    )
+    stm_date_to = fields.Date(string="To", index=True, tracking=True)
+    stm_post_id = fields.Many2one(
+        "stm.post", string="Post", index="btree_not_null", tracking=True
+    )
+
+    _stm_dates = models.Constraint(
+        "CHECK (stm_date_to IS NULL OR stm_date_to >= stm_date_from - 1)",
+        "A membership cannot end before it starts.",
+    )
+
+    # ------------------------------------------------------------
+    # Constraint methods
+    # ------------------------------------------------------------
+
+    @api.constrains("user_id", "stm_post_id")
+    def _check_own_post(self):
+        """Nobody gives a post, and the rights that come with it, to oneself."""
+        if self.env.su:
+            return
+        if any(m.user_id == self.env.user and m.stm_post_id.group_id for m in self):
+            raise ValidationError(
+                self.env._(
+                    "You cannot change your own post. Ask your superior to do it."
+                )
+            )
+
+    # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = self.env["res.users"].browse({v["user_id"] for v in vals_list})
+        before = users._stm_post_groups()
+        self._stm_end_other_teams(vals_list)
+        members = super().create(vals_list)
+        for member in members:
+            member.user_id._stm_check_may_grant(member.stm_post_id.group_id)
+        users._stm_sync_post_groups(before)
+        members._stm_after_change()
+        return members
+
+    def write(self, vals):
+        before = self.user_id._stm_post_groups()
+        if "stm_post_id" in vals:
+            post = self.env["stm.post"].browse(vals["stm_post_id"] or [])
+            self.user_id._stm_check_may_grant(post.group_id)
+        if vals.get("active") is False and "stm_date_to" not in vals:
+            self._stm_end(fields.Date.context_today(self))
+        elif vals.get("active") and "stm_date_to" not in vals:
+            vals = {**vals, "stm_date_to": False}
+        result = super().write(vals)
+        if {"active", "stm_date_from", "stm_date_to", "stm_post_id"} & vals.keys():
+            self.user_id._stm_sync_post_groups(before)
+            self._stm_after_change()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_past(self):
+        today = fields.Date.context_today(self)
+        if any(member.stm_date_from < today for member in self):
+            raise UserError(
+                self.env._(
+                    "Past memberships are kept as history. Archive the membership"
+                    " instead of deleting it."
+                )
+            )
+
+    def unlink(self):
+        users = self.user_id
+        before = users._stm_post_groups()
+        result = super().unlink()
+        users._stm_sync_post_groups(before)
+        return result
+
+    # ------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------
+
+    def _stm_end(self, last_day):
+        """Give open memberships their last day, never one before their first."""
+        for member in self:
+            if not member.stm_date_to or member.stm_date_to > last_day:
+                first = member.stm_date_from
+                member.stm_date_to = max(last_day, first - timedelta(days=1))
+
+    def _stm_end_other_teams(self, vals_list):
+        """One team a day: who joins a team leaves the other one the day before."""
+        params = self.env["ir.config_parameter"].sudo()
+        if params.get_param("sales_team.membership_multi"):
+            return
+        today = fields.Date.context_today(self)
+        for vals in vals_list:
+            first = fields.Date.to_date(vals.get("stm_date_from")) or today
+            others = self.search(
+                [
+                    ("user_id", "=", vals["user_id"]),
+                    ("crm_team_id", "!=", vals.get("crm_team_id")),
+                    ("active", "=", True),
+                ]
+            )
+            others._stm_end(first - timedelta(days=1))
+
+    def _stm_after_change(self):
+        """What depends on who holds which post where."""
+        today = fields.Date.context_today(self)
+        self.filtered(
+            lambda member: member.active and member.stm_date_from <= today
+        )._stm_move_open_documents()
+        self.env["stm.approval"].sudo()._refresh_approvers()
+
+    def _stm_move_open_documents(self):
+        """Open documents follow their person into the team; closed ones stay."""
+        for member in self.sudo():
+            for model in self.env["stm.access"]._document_models():
+                documents = self.env[model].sudo().search(
+                    self.env[model]._stm_open_domain()
+                    & Domain("user_id", "=", member.user_id.id)
+                    & Domain("team_id", "!=", member.crm_team_id.id)
+                )
+                documents.write({"team_id": member.crm_team_id.id})
+                if documents and "approval_id" in documents._fields:
+                    documents.approval_id.team_id = member.crm_team_id
+
+    @api.model
+    def _stm_on(self, day, domain=Domain.TRUE):
+        """Memberships that hold on ``day``, archived ones included; latest first."""
+        current = (
+            Domain("stm_date_from", "<=", day)
+            & (Domain("stm_date_to", "=", False) | Domain("stm_date_to", ">=", day))
+            & domain
+        )
+        return (
+            self.sudo()
+            .with_context(active_test=False)
+            .search(current, order="stm_date_from desc, id desc")
+        )
+
+    @api.model
+    def _stm_teams_of(self, users, day):
+        """{user: team} on ``day``: the membership, or else the team that one leads.
+
+        A person without both is missing from the result.
+        """
+        teams = {}
+        for member in self._stm_on(day, Domain("user_id", "in", users.ids)):
+            teams.setdefault(member.user_id.with_env(self.env), member.crm_team_id)
+        leaders = users.filtered(lambda user: user not in teams)
+        if leaders:
+            led = self.env["crm.team"].sudo()
+            led = led.search(
+                [("user_id", "in", leaders.ids)], order="parent_path desc"
+            )
+            for team in led.sorted(lambda t: len(t._stm_chain())):
+                teams.setdefault(team.user_id.with_env(self.env), team)
+        return {user: team.with_env(self.env) for user, team in teams.items()}
+
+    # ------------------------------------------------------------
+    # Cron
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_follow_dates(self):
+        """Begin and end memberships that were planned ahead, on their day."""
+        today = fields.Date.context_today(self)
+        everybody = self.with_context(active_test=False)
+        ended = self.search([("stm_date_to", "<", today)])
+        begun = everybody.search(
+            [
+                ("active", "=", False),
+                ("stm_date_from", "<=", today),
+                ("stm_date_from", ">=", "today -7d"),
+                "|",
+                ("stm_date_to", "=", False),
+                ("stm_date_to", ">=", today),
+                ("user_id.active", "=", True),
+            ]
+        )
+        users = (ended | begun).user_id
+        before = {user: user._stm_post_groups_of(ended)[user] for user in users}
+        for member in ended:
+            member.write({"active": False, "stm_date_to": member.stm_date_to})
+        for member in begun:
+            member.write({"active": True, "stm_date_to": member.stm_date_to})
+        users._stm_sync_post_groups(before)

@@ -1,0 +1,78 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools.deadlines import WorkCalendar
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    stm_work_day_end = fields.Float(
+        string="End of the Work Day",
+        default=18.0,
+        help="Deadlines “by the end of work” fall at this hour of the person's day.",
+    )
+
+    @api.constrains("stm_work_day_end")
+    def _check_stm_work_day_end(self):
+        for company in self:
+            if not 0 < company.stm_work_day_end <= 24:
+                raise ValidationError(
+                    self.env._("The work day must end between 00:01 and 24:00.")
+                )
+
+    def _stm_work_calendar(self, date_from, date_to):
+        """The company's working days between two dates, for the rules in ``tools``.
+
+        Weekdays come from the working hours of the company, days off from its
+        public holidays, and both from the day exceptions, which have the last word
+        (SYS-02). The range is widened so that a deadline may move across its ends.
+        """
+        self.ensure_one()
+        company = self.sudo()
+        date_from, date_to = date_from - timedelta(days=40), date_to + timedelta(40)
+        calendar = company.resource_calendar_id
+        weekdays = {int(line.dayofweek) for line in calendar.attendance_ids}
+        off, extra = set(), set()
+        holidays = self.env["resource.calendar.leaves"].sudo().search(
+            [
+                ("resource_id", "=", False),
+                ("company_id", "in", (company.id, False)),
+                ("calendar_id", "in", (calendar.id, False)),
+                ("date_from", "<=", date_to),
+                ("date_to", ">=", date_from),
+            ]
+        )
+        local = holidays.with_context(tz=calendar.tz)
+        for holiday in local:
+            first = fields.Datetime.context_timestamp(local, holiday.date_from).date()
+            last = fields.Datetime.context_timestamp(local, holiday.date_to).date()
+            off.update(first + timedelta(n) for n in range((last - first).days + 1))
+        exceptions = self.env["stm.day.exception"].sudo().search(
+            [
+                ("company_id", "in", (company.id, False)),
+                ("date", ">=", date_from),
+                ("date", "<=", date_to),
+            ]
+        )
+        for exception in exceptions:
+            target, other = (extra, off) if exception.is_workday else (off, extra)
+            target.add(exception.date)
+            other.discard(exception.date)
+        return WorkCalendar(
+            weekdays=frozenset(weekdays or range(5)),
+            days_off=frozenset(off),
+            extra_workdays=frozenset(extra),
+        )
+
+    def _stm_fiscal_first_month(self):
+        """First month (1 to 12) of the company's fiscal year."""
+        self.ensure_one()
+        return int(self.sudo().fiscalyear_last_month) % 12 + 1
+
+    def _stm_work_day_end_minutes(self):
+        """End of the work day in minutes after midnight."""
+        self.ensure_one()
+        return round(self.sudo().stm_work_day_end * 60)

@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    stm_work_day_end = fields.Float(
+        related="company_id.stm_work_day_end", readonly=False
+    )

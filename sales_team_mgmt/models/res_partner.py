@@ -1,0 +1,45 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    stm_region_id = fields.Many2one(
+        "stm.region", string="Sales Region", index="btree_not_null", tracking=True
+    )
+    stm_visit_ids = fields.One2many("stm.visit", "partner_id", string="Visits")
+    stm_visit_count = fields.Integer(
+        string="Visit Count", compute="_compute_stm_visit_count"
+    )
+    stm_last_visit_date = fields.Date(
+        string="Last Visit", compute="_compute_stm_visit_count"
+    )
+
+    def _compute_stm_visit_count(self):
+        """Finished visits to the customer and to all its addresses."""
+        self.stm_visit_count = 0
+        self.stm_last_visit_date = False
+        if not self.env["stm.visit"].has_access("read"):
+            return
+        commercials = self.commercial_partner_id
+        rows = self.env["stm.visit"]._read_group(
+            [("commercial_partner_id", "in", commercials.ids), ("state", "=", "done")],
+            ["commercial_partner_id"],
+            ["__count", "date:max"],
+        )
+        figures = {partner: (count, last) for partner, count, last in rows}
+        for partner in self:
+            count, last = figures.get(partner.commercial_partner_id, (0, False))
+            partner.stm_visit_count = count
+            partner.stm_last_visit_date = last
+
+    def action_stm_visits(self):
+        """Open the visits of the customer, its contacts included."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_team_mgmt.stm_visit_action"
+        )
+        commercial = self.commercial_partner_id
+        action["domain"] = [("commercial_partner_id", "=", commercial.id)]
+        action["context"] = {"default_partner_id": self.id}
+        return action

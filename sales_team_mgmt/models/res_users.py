@@ -1,0 +1,149 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    stm_access_ids = fields.One2many(
+        "stm.access", "over_user_id", string="Seen by", copy=False
+    )
+    stm_region_assignment_ids = fields.One2many(
+        "stm.region.assignment", "user_id", string="Sales Regions", copy=False
+    )
+    stm_visit_count = fields.Integer(compute="_compute_stm_counts")
+    stm_plan_count = fields.Integer(compute="_compute_stm_counts")
+    stm_report_count = fields.Integer(compute="_compute_stm_counts")
+
+    # ------------------------------------------------------------
+    # Compute methods
+    # ------------------------------------------------------------
+
+    def _compute_stm_counts(self):
+        for field, model in (
+            ("stm_visit_count", "stm.visit"),
+            ("stm_plan_count", "stm.work.plan"),
+            ("stm_report_count", "stm.work.report"),
+        ):
+            counts = {}
+            if self.env[model].has_access("read"):
+                counts = dict(
+                    self.env[model]._read_group(
+                        [("user_id", "in", self.ids)], ["user_id"], ["__count"]
+                    )
+                )
+            for user in self:
+                user[field] = counts.get(user._origin, 0)
+
+    # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        """Archiving a leaver ends posts and stand-ins at once (SEC-17)."""
+        leavers = self.browse()
+        if vals.get("active") is False:
+            leavers = self.filtered("active")
+            leavers._stm_leave()
+        result = super().write(vals)
+        if leavers:
+            self.env["stm.access"].sudo()._rebuild()
+        return result
+
+    # ------------------------------------------------------------
+    # Action methods
+    # ------------------------------------------------------------
+
+    def action_stm_visits(self):
+        return self._stm_open("sales_team_mgmt.stm_visit_action")
+
+    def action_stm_plans(self):
+        return self._stm_open("sales_team_mgmt.stm_work_plan_action")
+
+    def action_stm_reports(self):
+        return self._stm_open("sales_team_mgmt.stm_work_report_action")
+
+    def _stm_open(self, xmlid):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        action["domain"] = [("user_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    # ------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------
+
+    def _stm_leave(self):
+        """End memberships and stand-ins; tell the leader what has to be handed over."""
+        today = fields.Date.context_today(self)
+        Member = self.env["crm.team.member"].sudo()
+        members = Member._stm_on(today, Domain("user_id", "in", self.ids))
+        for member in members:
+            leader = member.crm_team_id._stm_superiors(member.user_id)[:1]
+            customers = self.env["res.partner"].sudo().search_count(
+                [("user_id", "=", member.user_id.id)]
+            )
+            if leader and customers:
+                member.crm_team_id.message_notify(
+                    partner_ids=leader[0][0].partner_id.ids,
+                    subject=self.env._("%s has left", member.user_id.name),
+                    body=self.env._(
+                        "%(person)s has left and still has %(count)s customers. Hand"
+                        " them over with a transfer.",
+                        person=member.user_id.name,
+                        count=customers,
+                    ),
+                )
+        members._stm_end(today)
+        members.filtered("active").write({"active": False, "stm_date_to": today})
+        Substitution = self.env["stm.substitution"].sudo()
+        Substitution.search(
+            [("substitute_id", "in", self.ids), ("state", "=", "confirmed")]
+        ).write({"state": "cancelled"})
+
+    def _stm_post_groups(self):
+        """{user: groups} that the posts held today give."""
+        groups = {user: self.env["res.groups"] for user in self}
+        today = fields.Date.context_today(self)
+        Member = self.env["crm.team.member"]
+        for member in Member._stm_on(today, Domain("user_id", "in", self.ids)):
+            user = member.user_id.with_env(self.env)
+            groups[user] |= member.stm_post_id.group_id.with_env(self.env)
+        return groups
+
+    def _stm_post_groups_of(self, members):
+        """{user: groups} that these memberships gave."""
+        return {
+            user: members.filtered(lambda m, user=user: m.user_id == user)
+            .sudo()
+            .stm_post_id.group_id.with_env(self.env)
+            for user in self
+        }
+
+    def _stm_sync_post_groups(self, before):
+        """Give and take back rights so that they follow the posts (SEC-15).
+
+        :param before: result of ``_stm_post_groups`` before the change
+        """
+        after = self._stm_post_groups()
+        for user in self.sudo():
+            lost = before.get(user, self.env["res.groups"]) - after[user]
+            gained = after[user] - user.group_ids
+            if lost or gained:
+                user.group_ids = (user.group_ids - lost.sudo()) | gained.sudo()
+
+    def _stm_check_may_grant(self, group):
+        """Nobody hands out a role above the own one (SEC-03)."""
+        actor = self.env.user
+        if self.env.su or not group or actor.has_group("base.group_erp_manager"):
+            return
+        if group not in actor.all_group_ids:
+            raise AccessError(
+                self.env._(
+                    "The post gives the role %(group)s, which you do not have"
+                    " yourself. Ask an administrator to set it.",
+                    group=group.sudo().display_name,
+                )
+            )

@@ -1,0 +1,31 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+
+class StmAcknowledgement(models.Model):
+    """Somebody has read a version of the rules, with the date (SEC-09)."""
+
+    _name = "stm.acknowledgement"
+    _description = "Acknowledgement"
+    _order = "date desc, id desc"
+    _rec_name = "user_id"
+
+    document_id = fields.Many2one(
+        "stm.rule.document", required=True, index=True, ondelete="cascade"
+    )
+    user_id = fields.Many2one(
+        "res.users", required=True, index=True, ondelete="cascade"
+    )
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+
+    _uniq = models.UniqueIndex(
+        "(document_id, user_id)", "This person has acknowledged it already."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise AccessError(
+                self.env._("Use the button of the rules to acknowledge them.")
+            )
+        return super().create(vals_list)

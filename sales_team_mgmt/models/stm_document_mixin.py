@@ -1,0 +1,166 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+
+class StmDocumentMixin(models.AbstractModel):
+    """What every document of a person has: an owner, a team, a company, a date.
+
+    The team is the one its owner stood in on the date of the document, and stays so:
+    only a transfer moves open documents along. System fields cannot be written by
+    anybody, over RPC neither; a closed period refuses every change.
+    """
+
+    _name = "stm.document.mixin"
+    _description = "Document of a Salesperson"
+
+    # Day of the document: decides its team and its period.
+    _stm_date_field = "date"
+    # Area of work whose closing makes the document read-only.
+    _stm_area = "work"
+    # Fields that only the system writes.
+    _stm_system_fields = frozenset({"team_id"})
+
+    user_id = fields.Many2one(
+        "res.users",
+        string="Salesperson",
+        required=True,
+        index=True,
+        default=lambda self: self.env.user,
+        domain=[("share", "=", False)],
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        string="Sales Team",
+        index=True,
+        compute="_compute_team_id",
+        store=True,
+        precompute=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+
+    # ------------------------------------------------------------
+    # Compute methods
+    # ------------------------------------------------------------
+
+    @api.depends(lambda self: ("user_id", self._stm_date_field))
+    def _compute_team_id(self):
+        Member = self.env["crm.team.member"]
+        for day, documents in self.grouped(self._stm_date_field).items():
+            teams = Member._stm_teams_of(documents.user_id, day) if day else {}
+            for document in documents:
+                document.team_id = teams.get(document.user_id)
+
+    # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                self._stm_check_system_fields(vals)
+                if vals.get("user_id", self.env.uid) != self.env.uid:
+                    self._stm_check_foreign_owner()
+        documents = super().create(vals_list)
+        documents._stm_check_owner()
+        documents._stm_check_period()
+        return documents
+
+    def write(self, vals):
+        if not self.env.su:
+            self._stm_check_system_fields(vals)
+            if vals.keys() & self._stm_content_fields():
+                self._stm_check_editable(vals)
+            if vals.get("user_id", self.env.uid) != self.env.uid:
+                self._stm_check_foreign_owner()
+        self._stm_check_period()
+        result = super().write(vals)
+        if vals.keys() & {"user_id", "company_id", self._stm_date_field}:
+            self._stm_check_owner()
+            self._stm_check_period()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_closed_period(self):
+        self._stm_check_period()
+        self._stm_check_editable({})
+
+    # ------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------
+
+    def _stm_content_fields(self):
+        """Fields a person fills in: everything stored but chatter and activities."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.store
+            and not name.startswith(("message_", "activity_", "website_message_"))
+        }
+
+    @api.model
+    def _stm_check_system_fields(self, vals):
+        """Refuse values for fields that only the system fills."""
+        for name in self._stm_system_fields & vals.keys():
+            default = self._fields[name].default
+            expected = default(self) if callable(default) else default
+            if vals[name] != expected and vals[name]:
+                raise AccessError(
+                    self.env._(
+                        "“%(field)s” is filled by the system and cannot be set. Use"
+                        " the buttons of the document.",
+                        field=self._fields[name]._description_string(self.env),
+                    )
+                )
+
+    def _stm_check_editable(self, vals):
+        """Hook: refuse a change by the current user in the current state."""
+
+    @api.model
+    def _stm_open_domain(self):
+        """Hook: documents that still move along when their person does."""
+        return Domain.FALSE
+
+    def _stm_check_owner(self):
+        """A document belongs to a member of a sales team, and to whoever writes it."""
+        for document in self:
+            if not document.team_id:
+                raise UserError(
+                    self.env._(
+                        "%(person)s is not in a sales team on %(day)s. Ask the"
+                        " department manager to add the person to a team.",
+                        person=document.user_id.name,
+                        day=document._stm_day() or "",
+                    )
+                )
+            if document.company_id not in document.user_id.sudo().company_ids:
+                raise UserError(
+                    self.env._(
+                        "%(person)s does not work in %(company)s.",
+                        person=document.user_id.name,
+                        company=document.company_id.name,
+                    )
+                )
+
+    def _stm_check_foreign_owner(self):
+        """Documents are written by their owner."""
+        raise AccessError(
+            self.env._(
+                "You can only write your own “%(document)s”, not one for somebody"
+                " else.",
+                document=self.env["ir.model"]._get(self._name).name,
+            )
+        )
+
+    def _stm_day(self):
+        """Date that decides the period (and the team) of the document."""
+        self.ensure_one()
+        return self[self._stm_date_field]
+
+    def _stm_check_period(self):
+        self.env["stm.period.closing"].sudo()._check_open(
+            self._stm_area, [(d.company_id, d._stm_day()) for d in self.sudo()]
+        )

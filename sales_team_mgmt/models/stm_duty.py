@@ -1,0 +1,318 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..tools.deadlines import CalendarRule
+
+WEEKDAYS = [
+    ("0", "Monday"),
+    ("1", "Tuesday"),
+    ("2", "Wednesday"),
+    ("3", "Thursday"),
+    ("4", "Friday"),
+    ("5", "Saturday"),
+    ("6", "Sunday"),
+]
+
+PERIOD_KINDS = [
+    ("week", "Week"),
+    ("month", "Month"),
+    ("quarter", "Quarter"),
+    ("half", "Half-Year"),
+    ("year", "Year"),
+]
+
+SHIFTS = [
+    ("same", "Stays on That Day"),
+    ("previous", "Moves to the Working Day Before"),
+    ("next", "Moves to the Working Day After"),
+]
+
+
+class StmDuty(models.Model):
+    """Who owes which document by when, and what happens if it does not come."""
+
+    _name = "stm.duty"
+    _description = "Duty"
+    _inherit = ["stm.version.mixin", "mail.thread"]
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    code = fields.Char(
+        required=True, help="Stays the same through all versions of the duty."
+    )
+    sequence = fields.Integer(default=10)
+    model = fields.Selection(
+        selection="_selection_model", string="Document", required=True
+    )
+    trigger = fields.Selection(
+        [("calendar", "Calendar"), ("decision", "Decision Asked For")],
+        string="Falls Due by",
+        required=True,
+        default="calendar",
+        help="Calendar: once in every period. Decision asked for: some time after"
+        " somebody was asked to approve or review a document.",
+    )
+    company_id = fields.Many2one("res.company", index=True)
+    previous_id = fields.Many2one(
+        "stm.duty", string="Replaces", readonly=True, copy=False
+    )
+
+    # Who owes it
+    owner = fields.Selection(
+        [("member", "Members of Teams"), ("leader", "Leaders of Teams")],
+        required=True,
+        default="member",
+    )
+    team_ids = fields.Many2many(
+        "crm.team", string="Only in Teams", help="Teams below are included."
+    )
+    post_ids = fields.Many2many("stm.post", string="Only Posts")
+    part_time = fields.Boolean(
+        string="Part-timers Too",
+        default=True,
+        help="Not ticked: holders of a part-time post do not owe it.",
+    )
+
+    # When it is due
+    period_kind = fields.Selection(
+        PERIOD_KINDS, string="Once a", required=True, default="week"
+    )
+    document_offset = fields.Selection(
+        [("0", "The Same Period"), ("1", "The Next Period")],
+        string="Document Is About",
+        required=True,
+        default="0",
+    )
+    due_weekday = fields.Selection(WEEKDAYS, string="Weekday", default="4")
+    due_day = fields.Integer(
+        string="Day of the Month",
+        default=31,
+        help="A month without this day has its last day instead. In quarters and"
+        " longer periods the day counts in the last month.",
+    )
+    due_at_day_end = fields.Boolean(string="By the End of Work", default=True)
+    due_time = fields.Float(string="Time", default=18.0)
+    due_shift = fields.Selection(
+        SHIFTS, string="On a Day Off", required=True, default="previous"
+    )
+    inclusive = fields.Boolean(
+        default=True, help="Handed in at the very moment of the deadline is on time."
+    )
+
+    # Exception window
+    has_exception = fields.Boolean(
+        string="Later with a Reason", help="Until then a written reason excuses."
+    )
+    exception_weekday = fields.Selection(
+        WEEKDAYS, string="Exception Weekday", default="0"
+    )
+    exception_day = fields.Integer(string="Exception Day of the Month", default=1)
+    exception_time = fields.Float(default=9.0)
+    exception_shift = fields.Selection(SHIFTS, required=True, default="next")
+
+    # Decisions
+    delay = fields.Integer(default=2)
+    delay_unit = fields.Selection(
+        [("hour", "Hours"), ("day", "Days"), ("workday", "Working Days")],
+        required=True,
+        default="workday",
+    )
+
+    step_ids = fields.One2many("stm.duty.step", "duty_id", string="Ladder", copy=True)
+    item_count = fields.Integer(compute="_compute_item_count")
+
+    _days = models.Constraint(
+        "CHECK (due_day BETWEEN 1 AND 31 AND exception_day BETWEEN 1 AND 31)",
+        "A day of the month is a number from 1 to 31.",
+    )
+    _times = models.Constraint(
+        "CHECK (due_time > 0 AND due_time <= 24"
+        " AND exception_time > 0 AND exception_time <= 24)",
+        "A time of day lies between 00:01 and 24:00.",
+    )
+    _delay_positive = models.Constraint(
+        "CHECK (delay >= 0)", "A delay cannot be negative."
+    )
+
+    # ------------------------------------------------------------
+    # Compute and constraint methods
+    # ------------------------------------------------------------
+
+    @api.model
+    def _selection_model(self):
+        """Documents that know how to be owed, or to be decided."""
+        base = self.env.registry["stm.duty.mixin"]
+        return sorted(
+            (
+                (name, self.env["ir.model"]._get(name).name or name)
+                for name, model in self.env.registry.items()
+                if not model._abstract and issubclass(model, base)
+            ),
+            key=lambda entry: entry[1],
+        )
+
+    def _compute_item_count(self):
+        counts = dict(
+            self.env["stm.duty.item"]._read_group(
+                [("duty_id", "in", self.ids)], ["duty_id"], ["__count"]
+            )
+        )
+        for duty in self:
+            duty.item_count = counts.get(duty._origin, 0)
+
+    @api.constrains(
+        "due_weekday", "due_day", "has_exception", "exception_weekday", "period_kind"
+    )
+    def _check_weekdays(self):
+        for duty in self:
+            needed = duty.period_kind == "week" and duty.trigger == "calendar"
+            if needed and not duty.due_weekday:
+                raise ValidationError(self.env._("Choose the weekday of the deadline."))
+            if needed and duty.has_exception and not duty.exception_weekday:
+                raise ValidationError(
+                    self.env._("Choose the weekday until which a reason excuses.")
+                )
+
+    # ------------------------------------------------------------
+    # Action methods
+    # ------------------------------------------------------------
+
+    def action_open_items(self):
+        """Open what is owed under this duty."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_team_mgmt.stm_duty_item_action_team"
+        )
+        action["domain"] = [("duty_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    # ------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------
+
+    def _stm_used_ids(self):
+        groups = self.env["stm.duty.item"].sudo()._read_group(
+            [("duty_id", "in", self.ids)], ["duty_id"]
+        )
+        return {duty.id for (duty,) in groups}
+
+    def _stm_check_can_release(self):
+        super()._stm_check_can_release()
+        for duty in self:
+            other = self.sudo().search_count(
+                [
+                    ("code", "=", duty.code),
+                    ("id", "not in", (duty.id, duty.previous_id.id)),
+                    ("company_id", "in", (duty.company_id.id, False)),
+                    ("version_state", "in", ("in_force", "scheduled")),
+                ]
+            )
+            if other:
+                raise UserError(
+                    self.env._(
+                        "Another version of “%(duty)s” is in force. End it first, or"
+                        " make a new version of it.",
+                        duty=duty.name,
+                    )
+                )
+
+    def _owners(self, company, day):
+        """Pairs (person, team) who owe the duty in ``company`` on ``day``."""
+        self.ensure_one()
+        teams = self.env["crm.team"].search([("id", "child_of", self.team_ids.ids)])
+        if self.owner == "leader":
+            led = self.env["crm.team"].search(
+                [("user_id", "!=", False)], order="parent_path"
+            )
+            pairs = {}
+            for team in led:
+                if not self.team_ids or team in teams:
+                    pairs.setdefault(team.user_id, team)
+            people = pairs.items()
+        else:
+            people = self._members(day, teams)
+        return [
+            (user, team)
+            for user, team in people
+            if user.active
+            and not user.share
+            and (team.company_id or user.company_id) == company
+        ]
+
+    def _members(self, day, teams):
+        """Pairs (person, team) by the latest membership that holds on ``day``."""
+        latest = {}
+        for member in self.env["crm.team.member"]._stm_on(day):
+            latest.setdefault(member.user_id, member)
+        return [
+            (user, member.crm_team_id)
+            for user, member in latest.items()
+            if (not self.team_ids or member.crm_team_id in teams)
+            and (not self.post_ids or member.stm_post_id in self.post_ids)
+            and (self.part_time or not member.stm_post_id.part_time)
+        ]
+
+    def _due_rule(self, day_end):
+        """The deadline as a rule of ``tools.deadlines``.
+
+        :param int day_end: minutes after midnight at which the company stops work
+        """
+        self.ensure_one()
+        minutes = day_end if self.due_at_day_end else round(self.due_time * 60)
+        return CalendarRule(
+            kind=self.period_kind,
+            weekday=int(self.due_weekday or 0),
+            day=self.due_day,
+            minutes=minutes,
+            shift=self.due_shift,
+        )
+
+    def _exception_rule(self):
+        """The end of the exception window, in the period after; None without one."""
+        self.ensure_one()
+        if not self.has_exception:
+            return None
+        return CalendarRule(
+            kind=self.period_kind,
+            weekday=int(self.exception_weekday or 0),
+            day=self.exception_day,
+            offset=1,
+            minutes=round(self.exception_time * 60),
+            shift=self.exception_shift,
+        )
+
+
+class StmDutyStep(models.Model):
+    """A rung of the ladder: who is told what, how long before or after the deadline."""
+
+    _name = "stm.duty.step"
+    _description = "Step of a Duty's Ladder"
+    _inherit = ["stm.version.line.mixin"]
+    _order = "duty_id, sequence, id"
+
+    _stm_version_field = "duty_id"
+
+    duty_id = fields.Many2one(
+        "stm.duty", required=True, index=True, ondelete="cascade"
+    )
+    sequence = fields.Integer(default=10)
+    action = fields.Selection(
+        [("remind", "Remind the Person"), ("escalate", "Tell the Superior")],
+        required=True,
+        default="remind",
+    )
+    hours = fields.Float(
+        help="Hours after the deadline; negative: before it.", default=-3.0
+    )
+    basis = fields.Selection(
+        [("due", "Deadline"), ("last", "End of the Exception Window")],
+        string="Counted From",
+        required=True,
+        default="due",
+    )
+    level = fields.Integer(string="Level Above", default=1)
+
+    _level_positive = models.Constraint(
+        "CHECK (level > 0)", "The level above starts at 1."
+    )

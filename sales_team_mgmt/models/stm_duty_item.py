@@ -1,0 +1,694 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_datetime
+
+from ..tools import deadlines, duties, periods
+
+DUTY_STATES = [
+    ("open", "Open"),
+    ("on_time", "On Time"),
+    ("excused", "Excused"),
+    ("late", "Late"),
+    ("missing", "Missing"),
+    ("waived", "Waived"),
+]
+
+
+class StmDutyItem(models.Model):
+    """What one person owes by one deadline, and how it ended.
+
+    Items are opened and judged in batches: as many statements for one person as for
+    five thousand. Nobody writes them but the system and, to waive one, a superior.
+    """
+
+    _name = "stm.duty.item"
+    _description = "Duty of a Person"
+    _inherit = ["mail.activity.mixin"]
+    _order = "due_at desc, id desc"
+    _rec_name = "duty_id"
+
+    duty_id = fields.Many2one("stm.duty", required=True, index=True, readonly=True)
+    duty_key = fields.Char(required=True, readonly=True)
+    model = fields.Char(required=True, readonly=True)
+    period_kind = fields.Char(readonly=True)
+    user_id = fields.Many2one("res.users", string="Person", required=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", index=True)
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    period_start = fields.Date(string="Period From", required=True)
+    document_start = fields.Date(string="Document From")
+    due_at = fields.Datetime(string="Due", required=True)
+    exception_until = fields.Datetime(string="With a Reason Until")
+    submitted_at = fields.Datetime(string="Handed in on")
+    has_reason = fields.Boolean(string="Reason Given")
+    res_id = fields.Many2oneReference(string="Document", model_field="model")
+    approval_id = fields.Many2one("stm.approval", index=True, ondelete="cascade")
+    state = fields.Selection(DUTY_STATES, required=True, default="open")
+    consecutive = fields.Integer(
+        string="Missed in a Row",
+        help="How many times in a row nothing was handed in, this one included.",
+    )
+    ladder = fields.Integer(help="Last rung of the ladder that was taken.")
+    waive_reason = fields.Char(string="Why It Is Waived")
+    waived_by_id = fields.Many2one("res.users", string="Waived by")
+    sentence = fields.Char(string="Explanation", compute="_compute_sentence")
+
+    _calendar_uniq = models.UniqueIndex(
+        "(duty_key, user_id, company_id, period_start) WHERE approval_id IS NULL",
+        "This person owes this already.",
+    )
+    _decision_uniq = models.UniqueIndex(
+        "(duty_key, user_id, approval_id) WHERE approval_id IS NOT NULL"
+        " AND submitted_at IS NULL",
+        "This person owes this decision already.",
+    )
+    _user_idx = models.Index("(user_id, due_at DESC)")
+    _due_idx = models.Index("(due_at DESC, id DESC)")
+    _open_idx = models.Index("(due_at) WHERE state = 'open'")
+    _document_idx = models.Index("(model, user_id, document_start)")
+
+    # ------------------------------------------------------------
+    # Compute methods
+    # ------------------------------------------------------------
+
+    @api.depends("state", "due_at", "exception_until", "submitted_at", "has_reason")
+    def _compute_sentence(self):
+        now = fields.Datetime.now()
+        for item in self:
+            item.sentence = item._sentence(item._judgement(now))
+
+    def _judgement(self, now):
+        self.ensure_one()
+        return duties.judge(
+            self.due_at,
+            self.exception_until or None,
+            self.submitted_at or None,
+            self.has_reason,
+            now,
+            self.duty_id.sudo().inclusive,
+        )
+
+    def _sentence(self, judgement):
+        """Say in words why the item is on time, late or missing."""
+        self.ensure_one()
+        if self.state == "waived":
+            return self.env._(
+                "Waived by %(person)s: %(reason)s",
+                person=self.waived_by_id.name or "",
+                reason=self.waive_reason or "",
+            )
+        tz = self.user_id.sudo().tz or "UTC"
+
+        def local(moment):
+            if not moment:
+                return ""
+            return format_datetime(self.env, moment, tz=tz, dt_format="short")
+
+        values = {
+            "due": local(self.due_at),
+            "until": local(self.exception_until),
+            "at": local(self.submitted_at or fields.Datetime.now()),
+        }
+        sentences = {
+            "waiting": self.env._("Due %(due)s.", **values),
+            "in_exception_window": self.env._(
+                "Was due %(due)s; until %(until)s a reason excuses.", **values
+            ),
+            "before_due": self.env._("Handed in %(at)s, due %(due)s.", **values),
+            "with_reason": self.env._(
+                "Handed in %(at)s with a reason, within the exception window until"
+                " %(until)s.",
+                **values,
+            ),
+            "without_reason": self.env._(
+                "Handed in %(at)s without a reason, after %(due)s.", **values
+            ),
+            "after_due": self.env._("Handed in %(at)s, after %(due)s.", **values),
+            "after_window": self.env._(
+                "Handed in %(at)s, after the exception window that ended %(until)s.",
+                **values,
+            ),
+            "not_handed_in": self.env._("Nothing was handed in by %(due)s.", **values),
+        }
+        return sentences[judgement.code]
+
+    # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_system()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        content = {name for name in vals if not name.startswith("activity_")}
+        if content - {"waive_reason"} or any(i.user_id == self.env.user for i in self):
+            self._check_system()
+        return super().write(vals)
+
+    def _check_system(self):
+        if not self.env.su:
+            raise AccessError(
+                self.env._("Duties are opened and judged by the system.")
+            )
+
+    # ------------------------------------------------------------
+    # Action methods
+    # ------------------------------------------------------------
+
+    def action_waive(self):
+        """Let somebody off, with a reason; only a superior can."""
+        self.check_access("read")
+        self.env["stm.period.closing"].sudo()._check_open(
+            "work", [(item.company_id, item.period_start) for item in self]
+        )
+        led = self.env["stm.access"]._stm_people_led_by(
+            self.env.user, self.user_id - self.env.user
+        )
+        for item in self:
+            if item.user_id not in led:
+                raise AccessError(
+                    self.env._("Only a superior can waive what somebody owes.")
+                )
+            if not (item.waive_reason or "").strip():
+                raise UserError(self.env._("Write down why it is waived."))
+        self.sudo().write({"state": "waived", "waived_by_id": self.env.uid})
+        self._clear_activities()
+        self.sudo()._count_consecutive()
+        return True
+
+    def action_open_document(self):
+        """Open the document, or start it if it is still owed by the user."""
+        self.ensure_one()
+        action = {
+            "type": "ir.actions.act_window",
+            "res_model": self.model,
+            "view_mode": "form",
+            "target": "current",
+        }
+        document = self._document()
+        if document:
+            action["res_id"] = document.id
+        elif self.user_id == self.env.user:
+            action["context"] = {
+                "default_date_from": self.document_start,
+                "default_period_kind": self.period_kind,
+            }
+        else:
+            raise UserError(
+                self.env._("%s has not started it yet.", self.user_id.name)
+            )
+        return action
+
+    def _document(self):
+        self.ensure_one()
+        Model = self.env[self.model]
+        if self.res_id:
+            return Model.browse(self.res_id)
+        if self.approval_id or not self.document_start:
+            return Model
+        return Model.search(
+            [
+                ("user_id", "=", self.user_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("date_from", "=", self.document_start),
+                ("period_kind", "=", self.period_kind),
+            ],
+            limit=1,
+        )
+
+    # ------------------------------------------------------------
+    # Business methods: opening
+    # ------------------------------------------------------------
+
+    @api.model
+    def _open_for_day(self, day):
+        """Open the items of all calendar duties for the periods that hold ``day``."""
+        companies = self.env["res.company"].sudo().search([])
+        duties_in_force = self.env["stm.duty"].sudo().search(
+            Domain("trigger", "=", "calendar")
+            & self.env["stm.duty"]._stm_in_force_domain(day)
+        )
+        rows = []
+        for duty in duties_in_force:
+            for company in duty.company_id or companies:
+                rows += self._prepare_items(duty, company, day)
+        return self._insert(rows)
+
+    @api.model
+    def _prepare_items(self, duty, company, day):
+        """One row a person of the company who owes the duty in the period of ``day``.
+
+        Who has left before the deadline owes nothing; who joined by then does.
+        """
+        first_month = company._stm_fiscal_first_month()
+        period = periods.period_of(day, duty.period_kind, first_month)
+        about = period
+        if duty.document_offset == "1":
+            about = periods.next_period(period.start, duty.period_kind, first_month)
+        calendar = company._stm_work_calendar(period.start, about.end)
+        due_rule = duty._due_rule(company._stm_work_day_end_minutes())
+        exception_rule = duty._exception_rule()
+        due_day = deadlines.due_day(due_rule, period.start, calendar, first_month)
+        moments = {}
+        rows = []
+        for user, team in duty._owners(company, due_day):
+            tz = user.tz or "UTC"
+            if tz not in moments:
+                moments[tz] = [
+                    rule
+                    and deadlines.due_moment(
+                        rule, period.start, calendar, tz, first_month
+                    )
+                    for rule in (due_rule, exception_rule)
+                ]
+            due, until = moments[tz]
+            rows.append(
+                {
+                    "duty_id": duty.id,
+                    "duty_key": duty.code,
+                    "model": duty.model,
+                    "period_kind": duty.period_kind,
+                    "user_id": user.id,
+                    "team_id": team.id or None,
+                    "company_id": company.id,
+                    "period_start": period.start,
+                    "document_start": about.start,
+                    "due_at": due,
+                    "exception_until": until,
+                    "approval_id": None,
+                    "res_id": None,
+                }
+            )
+        return rows
+
+    @api.model
+    def _insert(self, rows):
+        """Insert rows in one statement; what exists already stays as it is."""
+        if not rows:
+            return self
+        self.flush_model()
+        columns = {
+            "duty_id": "int",
+            "duty_key": "varchar",
+            "model": "varchar",
+            "period_kind": "varchar",
+            "user_id": "int",
+            "team_id": "int",
+            "company_id": "int",
+            "period_start": "date",
+            "document_start": "date",
+            "due_at": "timestamp",
+            "exception_until": "timestamp",
+            "approval_id": "int",
+            "res_id": "int",
+        }
+        arrays = SQL(", ").join(
+            SQL("%s::%s[]", [row[name] for row in rows], SQL(kind))
+            for name, kind in columns.items()
+        )
+        ids = self.env.execute_query(
+            SQL(
+                "INSERT INTO stm_duty_item (%(names)s, state, consecutive, ladder,"
+                " create_uid, create_date, write_uid, write_date)"
+                " SELECT new.*, 'open', 0, 0, %(uid)s, %(now)s, %(uid)s, %(now)s"
+                " FROM UNNEST(%(arrays)s) new ON CONFLICT DO NOTHING RETURNING id",
+                names=SQL(", ").join(map(SQL.identifier, columns)),
+                arrays=arrays,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+            )
+        )
+        self.invalidate_model()
+        return self.browse(id_ for (id_,) in ids)
+
+    @api.model
+    def _open_decisions(self, approvals):
+        """Those who are asked to decide owe the decision from now on."""
+        duties_in_force = self.env["stm.duty"].sudo().search(
+            Domain("trigger", "=", "decision")
+            & Domain("model", "in", approvals.mapped("model"))
+            & self.env["stm.duty"]._stm_in_force_domain(
+                fields.Date.context_today(self)
+            )
+        )
+        if not duties_in_force:
+            return
+        now = fields.Datetime.now()
+        calendars, moments, rows = {}, {}, []
+        for approval in approvals:
+            for duty in duties_in_force:
+                if duty.model != approval.model or (
+                    duty.company_id and duty.company_id != approval.company_id
+                ):
+                    continue
+                company = approval.company_id
+                if company not in calendars:
+                    calendars[company] = company._stm_work_calendar(
+                        now.date(), now.date() + timedelta(days=duty.delay * 3)
+                    )
+                for line in approval.line_ids:
+                    if line.state != "pending":
+                        continue
+                    tz = line.user_id.tz or "UTC"
+                    key = (duty, company, tz)
+                    if key not in moments:
+                        moments[key] = deadlines.record_due_moment(
+                            now,
+                            duty.delay,
+                            duty.delay_unit,
+                            company._stm_work_day_end_minutes(),
+                            calendars[company],
+                            tz,
+                        )
+                    rows.append(
+                        {
+                            "duty_id": duty.id,
+                            "duty_key": duty.code,
+                            "model": approval.model,
+                            "period_kind": None,
+                            "user_id": line.user_id.id,
+                            "team_id": (line.team_id or approval.team_id).id or None,
+                            "company_id": company.id,
+                            "period_start": now.date(),
+                            "document_start": None,
+                            "due_at": moments[key],
+                            "exception_until": None,
+                            "approval_id": approval.id,
+                            "res_id": approval.res_id,
+                        }
+                    )
+        self._insert(rows)
+
+    @api.model
+    def _close_decisions(self, approvals):
+        """Judge decisions that were taken; forget those nobody is asked for now."""
+        items = self.sudo().search(
+            [("approval_id", "in", approvals.ids), ("submitted_at", "=", False)]
+        )
+        if not items:
+            return
+        lines = {
+            (line.approval_id, line.user_id): line for line in approvals.line_ids.sorted("id")
+        }
+        obsolete = self.sudo().browse()
+        done = defaultdict(self.sudo().browse)
+        for item in items:
+            line = lines.get((item.approval_id, item.user_id))
+            if line and line.acted_at:
+                done[line.acted_at] |= item
+            elif not line or line.state != "pending":
+                obsolete |= item
+        for acted_at, group in done.items():
+            group.submitted_at = acted_at
+        obsolete.unlink()
+        self.sudo().union(*done.values())._judge()
+
+    # ------------------------------------------------------------
+    # Business methods: handing in
+    # ------------------------------------------------------------
+
+    @api.model
+    def _stm_open_domain(self):
+        """What is still owed follows its person; decisions follow their leader."""
+        return Domain("state", "=", "open") & Domain("approval_id", "=", False)
+
+    @api.model
+    def _find_for(self, documents):
+        """{document: item} of documents about a period, in one search."""
+        if not documents:
+            return {}
+        items = self.search(
+            [
+                ("model", "=", documents._name),
+                ("user_id", "in", documents.user_id.ids),
+                ("document_start", "in", list(set(documents.mapped("date_from")))),
+                ("approval_id", "=", False),
+            ]
+        )
+        found = {
+            (i.user_id.id, i.company_id.id, i.period_kind, i.document_start): i
+            for i in items
+        }
+        result = {}
+        for doc in documents:
+            key = (doc.user_id.id, doc.company_id.id, doc.period_kind, doc.date_from)
+            if key in found:
+                result[doc] = found[key]
+        return result
+
+    @api.model
+    def _fulfil(self, documents):
+        """Documents were handed in: their items are judged at once.
+
+        The first time counts: a document that was returned and comes again keeps the
+        moment at which it was handed in first.
+        """
+        found = self._find_for(documents)
+        first = {doc: item for doc, item in found.items() if not item.submitted_at}
+        for document, item in first.items():
+            item.write(
+                {
+                    "submitted_at": document.submitted_at,
+                    "has_reason": bool((document.late_reason or "").strip()),
+                    "res_id": document.id,
+                }
+            )
+        items = self.union(*first.values())
+        items._clear_activities()
+        items._judge()
+
+    @api.model
+    def _take_back(self, documents):
+        """Documents were withdrawn: they are owed again."""
+        items = self.union(*self._find_for(documents).values())
+        items = items.filtered(lambda item: item.state != "waived")
+        items.write({"submitted_at": False, "has_reason": False, "res_id": False})
+        items._judge()
+
+    def _link_documents(self):
+        """Items opened after their document was handed in get it at once."""
+        for model, items in self.grouped("model").items():
+            documents = self.env[model].search(
+                [
+                    ("user_id", "in", items.user_id.ids),
+                    ("date_from", "in", list(set(items.mapped("document_start")))),
+                    ("submitted_at", "!=", False),
+                    ("state", "!=", "draft"),
+                ]
+            )
+            self._fulfil(documents)
+
+    # ------------------------------------------------------------
+    # Business methods: judging
+    # ------------------------------------------------------------
+
+    def _judge(self, now=None):
+        """Judge items by the rule, all in one update a batch; waived ones stay."""
+        now = now or fields.Datetime.now()
+        changed = []
+        for item in self:
+            if item.state != "waived":
+                state = item._judgement(now).state
+                if state != item.state:
+                    changed.append((item.id, state))
+        if not changed:
+            return self.browse()
+        ids, states = zip(*changed, strict=True)
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE stm_duty_item item SET state = new.state, write_date = %(now)s"
+                " FROM UNNEST(%(ids)s, %(states)s) new (id, state)"
+                " WHERE item.id = new.id",
+                ids=list(ids),
+                states=list(states),
+                now=fields.Datetime.now(),
+            )
+        )
+        judged = self.browse(ids)
+        judged.invalidate_recordset(["state"])
+        judged._count_consecutive()
+        return judged
+
+    def _count_consecutive(self):
+        """Count misses in a row again for the people of these items (WPL-17)."""
+        if not self:
+            return
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH touched AS (
+                    SELECT DISTINCT duty_key, user_id, company_id
+                      FROM stm_duty_item WHERE id = ANY(%(ids)s)
+                ), stretches AS (
+                    SELECT item.*, COUNT(*) FILTER (
+                               WHERE item.state IN ('on_time', 'excused', 'late')
+                           ) OVER w AS stretch
+                      FROM stm_duty_item item
+                      JOIN touched USING (duty_key, user_id, company_id)
+                    WINDOW w AS (PARTITION BY duty_key, user_id, company_id
+                                 ORDER BY item.period_start, item.id)
+                ), counted AS (
+                    SELECT id, CASE WHEN state = 'missing' THEN COUNT(*) FILTER (
+                               WHERE state = 'missing'
+                           ) OVER w ELSE 0 END AS misses
+                      FROM stretches
+                    WINDOW w AS (PARTITION BY duty_key, user_id, company_id, stretch
+                                 ORDER BY period_start, id)
+                )
+                UPDATE stm_duty_item item SET consecutive = counted.misses
+                  FROM counted
+                 WHERE counted.id = item.id
+                   AND item.consecutive IS DISTINCT FROM counted.misses
+                """,
+                ids=self.ids,
+            )
+        )
+        self.invalidate_model(["consecutive"])
+
+    # ------------------------------------------------------------
+    # Business methods: the ladder
+    # ------------------------------------------------------------
+
+    @api.model
+    def _climb(self, now, limit):
+        """Remind and escalate what is due; each rung of the ladder once.
+
+        After a pause only the highest rung that was reached is taken.
+        :return: number of items that took a rung
+        """
+        taken = 0
+        steps = self.env["stm.duty.step"].sudo().search(
+            [("duty_id.is_released", "=", True)], order="sequence desc, id desc"
+        )
+        for step in steps:
+            basis = "COALESCE(exception_until, due_at)" if step.basis == "last" else "due_at"
+            ids = self.env.execute_query(
+                SQL(
+                    "SELECT id FROM stm_duty_item WHERE duty_id = %s AND ladder < %s"
+                    " AND state IN ('open', 'missing') AND submitted_at IS NULL"
+                    " AND %s <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                    step.duty_id.id,
+                    step.sequence,
+                    SQL(basis),
+                    now - timedelta(hours=step.hours),
+                    limit - taken,
+                )
+            )
+            items = self.browse(id_ for (id_,) in ids)
+            items._take_step(step)
+            taken += len(items)
+            if taken >= limit:
+                break
+        return taken
+
+    def _take_step(self, step):
+        if not self:
+            return
+        self.write({"ladder": step.sequence})
+        activity = self.env.ref("sales_team_mgmt.mail_activity_duty")
+        model_id = self.env["ir.model"]._get_id(self._name)
+        values = []
+        for item in self:
+            receiver = item.user_id
+            summary = item.duty_id.name
+            if step.action == "escalate":
+                chain = item.team_id._stm_superiors(item.user_id)
+                if not chain:
+                    continue
+                receiver = chain[: step.level][-1][0]
+                summary = self.env._(
+                    "%(person)s owes: %(duty)s",
+                    person=item.user_id.name,
+                    duty=item.duty_id.name,
+                )
+            values.append(
+                {
+                    "res_model_id": model_id,
+                    "res_id": item.id,
+                    "activity_type_id": activity.id,
+                    "automated": True,
+                    "user_id": receiver.id,
+                    "date_deadline": item.due_at.date(),
+                    "summary": summary,
+                }
+            )
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            values
+        )
+
+    def _clear_activities(self):
+        self.sudo().activity_unlink(["sales_team_mgmt.mail_activity_duty"])
+
+    # ------------------------------------------------------------
+    # Cron
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_run(self, batch_size=5000):
+        """Open what is owed, judge what is over, remind and escalate; repeatable."""
+        now = fields.Datetime.now()
+        cron = self.env["ir.cron"]
+        opened = self.browse()
+        # The day of whoever lives furthest east and furthest west.
+        for day in sorted({(now + timedelta(hours=h)).date() for h in (-12, 0, 14)}):
+            opened |= self._open_for_day(day)
+        opened._link_documents()
+        self._drop_leavers(now)
+        cron._commit_progress(len(opened))
+        over = self._over_domain(now)
+        while items := self._take_over(over, batch_size):
+            items._judge(now)
+            if not cron._commit_progress(len(items)):
+                return
+        while taken := self._climb(now, batch_size):
+            if not cron._commit_progress(taken):
+                return
+
+    @api.model
+    def _over_domain(self, now):
+        return (
+            Domain("state", "=", "open")
+            & Domain("due_at", "<", now)
+            & (Domain("exception_until", "=", False) | Domain("exception_until", "<", now))
+        )
+
+    @api.model
+    def _take_over(self, domain, limit):
+        """Open items whose time is over and that no other worker judges right now."""
+        return self.search(domain, limit=limit, order="id").try_lock_for_update()
+
+    @api.model
+    def _drop_leavers(self, now):
+        """Who left or moved out of reach of a duty owes nothing from then on."""
+        self.env["crm.team.member"].flush_model()
+        ids = self.env.execute_query(
+            SQL(
+                """
+                SELECT item.id
+                  FROM stm_duty_item item
+                  JOIN stm_duty duty ON duty.id = item.duty_id
+                  JOIN res_users person ON person.id = item.user_id
+                 WHERE item.state = 'open' AND item.approval_id IS NULL
+                   AND item.due_at >= %(now)s AND item.submitted_at IS NULL
+                   AND NOT (person.active AND (
+                        (duty.owner = 'member' AND EXISTS (
+                            SELECT FROM crm_team_member member
+                             WHERE member.user_id = item.user_id
+                               AND member.stm_date_from <= item.due_at::date
+                               AND (member.stm_date_to IS NULL
+                                    OR member.stm_date_to >= item.due_at::date)))
+                     OR (duty.owner = 'leader' AND EXISTS (
+                            SELECT FROM crm_team team
+                             WHERE team.user_id = item.user_id AND team.active))))
+                """,
+                now=now,
+            )
+        )
+        self.browse(id_ for (id_,) in ids).unlink()

@@ -1,0 +1,182 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ..tools import periods
+
+PERIOD_KINDS = [
+    ("month", "Month"),
+    ("quarter", "Quarter"),
+    ("half", "Half-Year"),
+    ("year", "Year"),
+    ("season", "Selling Season"),
+]
+
+
+class StmPeriod(models.Model):
+    """A month or a longer stretch of time that work is planned and judged by."""
+
+    _name = "stm.period"
+    _description = "Sales Period"
+    _inherit = ["mail.thread"]
+    _order = "date_from desc, date_to desc, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True)
+    kind = fields.Selection(PERIOD_KINDS, required=True, default="month", index=True)
+    date_from = fields.Date(string="From", required=True)
+    date_to = fields.Date(string="To", required=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    closing_ids = fields.One2many("stm.period.closing", "period_id", string="Closed")
+    is_closed = fields.Boolean(compute="_compute_is_closed", search="_search_is_closed")
+
+    _dates = models.Constraint(
+        "CHECK (date_to >= date_from)", "A period cannot end before it starts."
+    )
+    _uniq = models.UniqueIndex(
+        "(company_id, kind, date_from) WHERE kind <> 'season'",
+        "This period exists already.",
+    )
+    _range_idx = models.Index("(company_id, date_from, date_to)")
+
+    # ------------------------------------------------------------
+    # Compute and constraint methods
+    # ------------------------------------------------------------
+
+    @api.depends("closing_ids")
+    def _compute_is_closed(self):
+        for period in self:
+            period.is_closed = bool(period.closing_ids)
+
+    @api.model
+    def _search_is_closed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("closing_ids", "!=", False)
+
+    @api.constrains("date_from", "date_to", "company_id")
+    def _check_closed(self):
+        if self.closing_ids:
+            raise ValidationError(
+                self.env._("A closed period keeps its dates. Reopen it first.")
+            )
+
+    # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_closed(self):
+        if self.closing_ids:
+            raise UserError(self.env._("Reopen the period before you delete it."))
+
+    # ------------------------------------------------------------
+    # Action methods
+    # ------------------------------------------------------------
+
+    def action_close(self, area=None):
+        """Close the periods for one area (default: for all of them)."""
+        self._check_may_close()
+        areas = self.env["stm.period.closing"]._fields["area"].get_values(self.env)
+        wanted = [area] if area else areas
+        if not set(wanted) <= set(areas):
+            raise UserError(self.env._("There is no such area to close."))
+        done = {(c.period_id, c.area) for c in self.closing_ids}
+        values = [
+            {"period_id": period.id, "area": area}
+            for period in self
+            for area in wanted
+            if (period, area) not in done
+        ]
+        self.env["stm.period.closing"].sudo().create(values)
+        for period in self:
+            period.message_post(body=self.env._("Closed."))
+
+    def action_reopen(self, area=None):
+        """Open the periods again; the chatter keeps who did it."""
+        self._check_may_close()
+        closings = self.closing_ids.filtered(lambda c: not area or c.area == area)
+        closings.sudo().unlink()
+        for period in self:
+            period.message_post(body=self.env._("Reopened."))
+
+    @api.model
+    def action_create_year(self, year=None, company_ids=None):
+        """Make the fiscal year that starts in ``year``, with all its parts.
+
+        What exists already is left as it is; returns the new periods.
+        """
+        self.check_access("create")
+        year = year or fields.Date.context_today(self).year
+        companies = self.env["res.company"].browse(company_ids or self.env.company.ids)
+        if companies - self.env.user.company_ids:
+            raise AccessError(self.env._("You do not work in this company."))
+        values = []
+        for company in companies:
+            values += self._prepare_year(company, year)
+        return self.create(values)
+
+    # ------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------
+
+    def _check_may_close(self):
+        self.check_access("write")
+
+    @api.model
+    def _prepare_year(self, company, year):
+        first = fields.Date.to_date(
+            f"{year}-{company._stm_fiscal_first_month():02}-01"
+        )
+        existing = self.sudo().search(
+            [("company_id", "=", company.id), ("kind", "!=", "season")]
+        )
+        known = {(period.kind, period.date_from) for period in existing}
+        values = []
+        for kind in ("year", "half", "quarter", "month"):
+            for number, (start, end) in enumerate(
+                periods.periods_of_year(first, kind), start=1
+            ):
+                if (kind, start) not in known:
+                    values.append(
+                        {
+                            "name": self._period_name(kind, number, start, end),
+                            "kind": kind,
+                            "date_from": start,
+                            "date_to": end,
+                            "company_id": company.id,
+                        }
+                    )
+        return values
+
+    @api.model
+    def _period_name(self, kind, number, start, end):
+        year = str(start.year)
+        if end.year != start.year and kind == "year":
+            year = f"{start.year}–{end.year}"
+        if kind == "month":
+            return format_date(self.env, start, date_format="yyyy-MM")
+        labels = {
+            "quarter": self.env._("%(year)s Q%(number)s", year=year, number=number),
+            "half": self.env._("%(year)s H%(number)s", year=year, number=number),
+            "year": self.env._("Year %(year)s", year=year),
+        }
+        return labels[kind]
+
+    # ------------------------------------------------------------
+    # Cron
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_create_periods(self):
+        """The current and the next fiscal year always exist in every company."""
+        today = fields.Date.context_today(self)
+        for company in self.env["res.company"].search([]):
+            start, _end = periods.period_of(
+                today, "year", company._stm_fiscal_first_month()
+            )
+            for year in (start.year, start.year + 1):
+                self.create(self._prepare_year(company, year))

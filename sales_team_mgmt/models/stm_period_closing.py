@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date
+
+
+class StmPeriodClosing(models.Model):
+    """A period is closed for one area of work, like a lock date of Accounting.
+
+    A closed period is read-only for the documents of that area; what has to be
+    corrected goes into an open one (SYS-06).
+    """
+
+    _name = "stm.period.closing"
+    _description = "Closed Period"
+    _order = "period_id, area"
+
+    period_id = fields.Many2one(
+        "stm.period", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="period_id.company_id", store=True, index=True)
+    date_from = fields.Date(related="period_id.date_from", store=True)
+    date_to = fields.Date(related="period_id.date_to", store=True)
+    area = fields.Selection(
+        [
+            ("work", "Visits, Plans and Reports"),
+            ("targets", "Targets"),
+            ("appraisal", "Appraisal"),
+            ("pay", "Pay"),
+        ],
+        required=True,
+    )
+
+    _uniq = models.UniqueIndex("(period_id, area)", "This period is closed already.")
+
+    @api.model
+    def _check_open(self, area, company_days):
+        """Refuse to touch a day of a closed period.
+
+        :param str area: area of work
+        :param company_days: pairs (company, date) that a document falls on
+        :raises UserError: names the period and what to do instead
+        """
+        pairs = {(company.id, day) for company, day in company_days if company and day}
+        if not pairs:
+            return
+        self.flush_model()
+        companies, days = zip(*sorted(pairs), strict=True)
+        row = self.env.execute_query(
+            SQL(
+                """
+                SELECT closing.period_id, wanted.day
+                  FROM UNNEST(%(companies)s, %(days)s::date[]) wanted (company, day)
+                  JOIN stm_period_closing closing
+                    ON closing.company_id = wanted.company
+                   AND wanted.day BETWEEN closing.date_from AND closing.date_to
+                 WHERE closing.area = %(area)s
+                 LIMIT 1
+                """,
+                companies=list(companies),
+                days=list(days),
+                area=area,
+            )
+        )
+        if row:
+            period = self.env["stm.period"].sudo().browse(row[0][0])
+            raise UserError(
+                self.env._(
+                    "%(day)s lies in %(period)s, which is closed. Enter the correction"
+                    " in an open period, or ask a manager to reopen it.",
+                    day=format_date(self.env, row[0][1]),
+                    period=period.name,
+                )
+            )

@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class StmRegionAssignment(models.Model):
+    """Where a person may sell, and from when to when (ORG-03)."""
+
+    _name = "stm.region.assignment"
+    _description = "Region of a Salesperson"
+    _order = "date_from desc, id desc"
+    _rec_name = "region_id"
+    _check_company_auto = True
+
+    user_id = fields.Many2one(
+        "res.users", required=True, index=True, domain=[("share", "=", False)]
+    )
+    region_id = fields.Many2one(
+        "stm.region", required=True, index=True, check_company=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    date_from = fields.Date(required=True, default=fields.Date.context_today)
+    date_to = fields.Date()
+
+    _date_order = models.Constraint(
+        "CHECK (date_to IS NULL OR date_to >= date_from)",
+        "An assignment cannot end before it starts.",
+    )
+
+    @api.constrains("user_id", "region_id", "date_from", "date_to")
+    def _check_overlap(self):
+        for assignment in self:
+            overlap = (
+                Domain("id", "!=", assignment.id)
+                & Domain("user_id", "=", assignment.user_id.id)
+                & Domain("region_id", "=", assignment.region_id.id)
+                & (
+                    Domain("date_to", "=", False)
+                    | Domain("date_to", ">=", assignment.date_from)
+                )
+            )
+            if assignment.date_to:
+                overlap &= Domain("date_from", "<=", assignment.date_to)
+            if self.sudo().search_count(overlap, limit=1):
+                raise ValidationError(
+                    self.env._(
+                        "%(person)s has %(region)s already on these days. End the"
+                        " other assignment first.",
+                        person=assignment.user_id.name,
+                        region=assignment.region_id.display_name,
+                    )
+                )

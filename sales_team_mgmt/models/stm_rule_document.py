@@ -1,0 +1,170 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+RULE_STATES = [
+    ("draft", "Draft"),
+    ("submitted", "Submitted"),
+    ("approved", "Approved"),
+    ("returned", "Returned"),
+]
+
+
+class StmRuleDocument(models.Model):
+    """Rules that a team writes for itself and applies once they are approved.
+
+    Pay and management rules, recruitment, appraisal methods: submitted, countersigned,
+    approved, in force from a day on, read and acknowledged by the people they bind
+    (ORG-20, ORG-21).
+    """
+
+    _name = "stm.rule.document"
+    _description = "Rule Document"
+    _inherit = ["stm.approval.mixin", "stm.version.mixin"]
+    _order = "name, version desc, id desc"
+    _check_company_auto = True
+
+    _stm_date_field = "date"
+
+    name = fields.Char(required=True, tracking=True)
+    category = fields.Selection(
+        [
+            ("management", "Management Rules"),
+            ("pay", "Pay Rules"),
+            ("appraisal", "Appraisal Method"),
+            ("plan", "Annual Marketing Plan"),
+            ("recruitment", "Recruitment"),
+        ],
+        required=True,
+        default="management",
+    )
+    state = fields.Selection(RULE_STATES)
+    date = fields.Date(
+        string="Written on",
+        required=True,
+        default=fields.Date.context_today,
+        copy=False,
+    )
+    scope_team_id = fields.Many2one(
+        "crm.team",
+        string="Binds",
+        help="The team and the teams below it; empty: the whole department.",
+    )
+    previous_id = fields.Many2one(
+        "stm.rule.document", string="Replaces", readonly=True, copy=False
+    )
+    body = fields.Html(string="Rules")
+    acknowledgement_ids = fields.One2many(
+        "stm.acknowledgement", "document_id", string="Read and Accepted by"
+    )
+    acknowledgement_count = fields.Integer(compute="_compute_acknowledgement")
+    bound_count = fields.Integer(compute="_compute_acknowledgement")
+    must_acknowledge = fields.Boolean(compute="_compute_acknowledgement")
+
+    # ------------------------------------------------------------
+    # Compute methods
+    # ------------------------------------------------------------
+
+    @api.depends("acknowledgement_ids", "scope_team_id", "is_released", "date_to")
+    @api.depends_context("uid")
+    def _compute_acknowledgement(self):
+        for document in self:
+            bound = document._bound_users()
+            known = document.sudo().acknowledgement_ids.user_id
+            document.bound_count = len(bound)
+            document.acknowledgement_count = len(known & bound)
+            document.must_acknowledge = (
+                document.version_state == "in_force"
+                and self.env.user in bound
+                and self.env.user not in known
+            )
+
+    # ------------------------------------------------------------
+    # Action methods
+    # ------------------------------------------------------------
+
+    def action_release(self):
+        """Rules come into force by being approved, never by hand."""
+        if not self.env.su:
+            raise UserError(
+                self.env._("Submit the rules; they come into force when approved.")
+            )
+        return super().action_release()
+
+    def action_new_version(self):
+        """Whoever renews the rules writes the draft."""
+        action = super().action_new_version()
+        draft = self.browse(action["res_id"]).sudo()
+        if draft.state == "draft" and draft.user_id != self.env.user:
+            draft.user_id = self.env.user
+        return action
+
+    def action_acknowledge(self):
+        """Confirm that one has read the rules in force (SEC-09)."""
+        for document in self:
+            document.check_access("read")
+            if document.version_state != "in_force":
+                raise UserError(
+                    self.env._("“%s” is not in force.", document.display_name)
+                )
+            if self.env.user not in document._bound_users():
+                raise AccessError(
+                    self.env._("“%s” does not bind you.", document.display_name)
+                )
+            if self.env.user not in document.sudo().acknowledgement_ids.user_id:
+                self.env["stm.acknowledgement"].sudo().create(
+                    {"document_id": document.id, "user_id": self.env.uid}
+                )
+        return True
+
+    # ------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------
+
+    def _bound_users(self):
+        """People whose team stands under the rules today."""
+        self.ensure_one()
+        domain = Domain.TRUE
+        if self.scope_team_id:
+            teams = self.env["crm.team"].sudo()
+            below = teams.search([("id", "child_of", self.scope_team_id.id)])
+            domain = Domain("crm_team_id", "in", below.ids)
+        members = self.env["crm.team.member"]._stm_on(
+            fields.Date.context_today(self), domain
+        )
+        users = members.user_id.filtered(lambda u: self.company_id in u.company_ids)
+        return users.with_env(self.env)
+
+    def _stm_used_ids(self):
+        """Approved rules are law: nobody edits them."""
+        return set(self.filtered("is_released").ids)
+
+    def _stm_check_can_submit(self):
+        super()._stm_check_can_submit()
+        for document in self:
+            if not (document.body or "").strip():
+                raise UserError(
+                    self.env._("“%s” has no text yet.", document.display_name)
+                )
+
+    def _stm_approved_fields(self):
+        return {"name", "category", "scope_team_id", "body", "date_from", "date_to"}
+
+    def _stm_approved_values(self):
+        return {
+            "name": self.name,
+            "category": self.category,
+            "team": self.scope_team_id.id or 0,
+            "body": str(self.body or ""),
+            "date_to": self.date_to,
+        }
+
+    def _stm_after_approved(self):
+        super()._stm_after_approved()
+        self.sudo().action_release()
+
+    def action_reopen(self):
+        """Rules in force are superseded, not reopened."""
+        raise UserError(
+            self.env._("Approved rules are renewed with a new version.")
+        )

@@ -1,0 +1,382 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ..tools.deadlines import moment
+
+VISIT_STATES = [
+    ("planned", "Planned"),
+    ("done", "Done"),
+    ("cancelled", "Cancelled"),
+]
+
+# What must be written down before a visit counts (VIS-06).
+REQUIRED_WHEN_DONE = ("content", "result", "problem")
+
+DEFAULT_HOUR = 9
+
+
+class StmVisit(models.Model):
+    """A visit to a customer: planned, then done and written down (VIS-05, VIS-06)."""
+
+    _name = "stm.visit"
+    _description = "Customer Visit"
+    _inherit = ["stm.document.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date desc, start_at, id"
+    _check_company_auto = True
+    _rec_names_search = ["partner_id.name", "purpose"]
+
+    _stm_system_fields = frozenset(
+        {
+            "team_id",
+            "state",
+            "done_at",
+            "plan_id",
+            "plan_line_id",
+            "calendar_event_id",
+            "cancel_reason",
+        }
+    )
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        tracking=True,
+        domain="[('company_id', 'in', (company_id, False))]",
+    )
+    commercial_partner_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", store=True, index=True
+    )
+    address = fields.Char(string="Destination", compute="_compute_address")
+    contact_id = fields.Many2one(
+        "res.partner",
+        string="Person Visited",
+        domain="[('commercial_partner_id', '=', commercial_partner_id)]",
+    )
+    phone = fields.Char(compute="_compute_phone", string="Phone")
+    purpose = fields.Char()
+    start_at = fields.Datetime(
+        string="Start",
+        required=True,
+        tracking=True,
+        default=lambda self: fields.Datetime.now().replace(second=0),
+    )
+    duration = fields.Float(string="Hours", default=1.0)
+    date = fields.Date(compute="_compute_date", store=True, precompute=True, index=True)
+    state = fields.Selection(
+        VISIT_STATES,
+        string="Status",
+        required=True,
+        default="planned",
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    plan_id = fields.Many2one(
+        "stm.work.plan", string="Weekly Plan", index="btree_not_null", readonly=True
+    )
+    plan_line_id = fields.Many2one(
+        "stm.work.plan.line", index="btree_not_null", readonly=True, copy=False
+    )
+    content = fields.Text(tracking=True, copy=False)
+    result = fields.Text(tracking=True, copy=False)
+    problem = fields.Text(string="Problems", tracking=True, copy=False)
+    next_step = fields.Text(tracking=True, copy=False)
+    support_wanted = fields.Text(copy=False)
+    done_at = fields.Datetime(string="Finished on", readonly=True, copy=False)
+    cancel_reason = fields.Char(readonly=True, copy=False)
+    calendar_event_id = fields.Many2one(
+        "calendar.event",
+        string="Meeting",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="base.group_user",
+    )
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+    can_take_over = fields.Boolean(compute="_compute_is_mine")
+
+    _duration_positive = models.Constraint(
+        "CHECK (duration > 0)", "A visit lasts longer than nothing."
+    )
+    _done_when = models.Constraint(
+        "CHECK (state <> 'done' OR done_at IS NOT NULL)",
+        "A finished visit has the time at which it was finished.",
+    )
+    _user_date_idx = models.Index("(user_id, date DESC)")
+    _list_idx = models.Index("(date DESC, start_at, id)")
+    _partner_date_idx = models.Index("(commercial_partner_id, state, date)")
+
+    # ------------------------------------------------------------
+    # Compute and constraint methods
+    # ------------------------------------------------------------
+
+    @api.depends("start_at", "user_id.tz")
+    def _compute_date(self):
+        """The day of the visit where the salesperson is."""
+        for visit in self:
+            local = visit.with_context(tz=visit.user_id.sudo().tz or "UTC")
+            visit.date = visit.start_at and fields.Datetime.context_timestamp(
+                local, visit.start_at
+            )
+
+    @api.depends("partner_id.contact_address")
+    def _compute_address(self):
+        for visit in self:
+            lines = (visit.partner_id.contact_address or "").splitlines()
+            visit.address = ", ".join(filter(None, map(str.strip, lines)))
+
+    @api.depends("contact_id.phone", "partner_id.phone")
+    def _compute_phone(self):
+        for visit in self:
+            visit.phone = visit.contact_id.phone or visit.partner_id.phone
+
+    @api.depends("user_id", "state")
+    @api.depends_context("uid")
+    def _compute_is_mine(self):
+        stood_in = self.env["stm.substitution"]._stood_in_for(self.env.user)
+        for visit in self:
+            visit.is_mine = visit.user_id == self.env.user
+            visit.can_take_over = (
+                visit.state == "planned" and visit.user_id in stood_in
+            )
+
+    @api.depends("partner_id", "date")
+    def _compute_display_name(self):
+        for visit in self:
+            day = visit.date and format_date(self.env, visit.date)
+            parts = [visit.partner_id.display_name, day]
+            visit.display_name = " – ".join(filter(None, parts))
+
+    @api.constrains("partner_id", "company_id")
+    def _check_partner_company(self):
+        for visit in self.sudo():
+            company = visit.partner_id.company_id
+            if company and company != visit.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s is a customer of %(company)s. Choose a customer"
+                        " of %(own)s, or switch the company.",
+                        customer=visit.partner_id.name,
+                        company=company.name,
+                        own=visit.company_id.name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        visits = super().create(vals_list)
+        visits._update_events()
+        return visits
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"start_at", "duration", "user_id", "partner_id", "state"}:
+            self._update_events()
+        return result
+
+    def unlink(self):
+        events = self.sudo().calendar_event_id
+        result = super().unlink()
+        events.with_context(stm_from_visit=True).unlink()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_done(self):
+        if any(visit.state == "done" for visit in self):
+            raise UserError(self.env._("A finished visit is kept as a record."))
+        if any(visit.plan_line_id for visit in self):
+            raise UserError(
+                self.env._("A planned visit is cancelled with a reason, not deleted.")
+            )
+
+    # ------------------------------------------------------------
+    # Action methods
+    # ------------------------------------------------------------
+
+    def action_done(self):
+        """Finish visits; what was said and what came of it must be written down."""
+        self._check_mine()
+        today_by_tz = {}
+        for visit in self:
+            if visit.state != "planned":
+                raise UserError(
+                    self.env._(
+                        "The visit to %s is finished or cancelled already.",
+                        visit.partner_id.display_name,
+                    )
+                )
+            tz = visit.user_id.tz or "UTC"
+            if tz not in today_by_tz:
+                today_by_tz[tz] = fields.Date.context_today(self.with_context(tz=tz))
+            if visit.date > today_by_tz[tz]:
+                raise UserError(
+                    self.env._(
+                        "The visit to %(customer)s is planned for %(day)s. Finish it"
+                        " then, or move it to today.",
+                        customer=visit.partner_id.display_name,
+                        day=format_date(self.env, visit.date),
+                    )
+                )
+            missing = [
+                visit._fields[name]._description_string(self.env)
+                for name in REQUIRED_WHEN_DONE
+                if not (visit[name] or "").strip()
+            ]
+            if missing:
+                raise UserError(
+                    self.env._(
+                        "Write down %(fields)s of the visit to %(customer)s first;"
+                        " “none” is an answer too.",
+                        fields=missing,
+                        customer=visit.partner_id.display_name,
+                    )
+                )
+        self.sudo().write({"state": "done", "done_at": fields.Datetime.now()})
+        return True
+
+    def action_cancel(self, reason=""):
+        """Cancel planned visits, with a reason; without one, ask for it."""
+        self._check_mine()
+        if any(visit.state != "planned" for visit in self):
+            raise UserError(self.env._("Only a planned visit can be cancelled."))
+        if not (reason or "").strip():
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Cancel Visit"),
+                "res_model": "stm.visit.cancel",
+                "view_mode": "form",
+                "target": "new",
+                "context": {"default_visit_ids": self.ids},
+            }
+        self._do_cancel(reason.strip())
+        return True
+
+    def action_take_over(self):
+        """Make the visits of an absent colleague one's own, as the stand-in."""
+        for visit in self:
+            if not visit.can_take_over:
+                raise AccessError(
+                    self.env._(
+                        "Only the stand-in of %s can take over this visit.",
+                        visit.user_id.name,
+                    )
+                )
+        for owner, visits in self.grouped("user_id").items():
+            visits.sudo().write({"user_id": self.env.uid})
+            for visit in visits:
+                visit.message_post(
+                    body=self.env._("Taken over from %s.", owner.name)
+                )
+        return True
+
+    # ------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------
+
+    def _check_mine(self):
+        self.check_access("write")
+        for visit in self:
+            if visit.user_id != self.env.user and not self.env.su:
+                raise AccessError(
+                    self.env._(
+                        "This is a visit of %s. Only the person who makes a visit can"
+                        " write it down.",
+                        visit.user_id.name,
+                    )
+                )
+
+    def _stm_check_editable(self, vals):
+        super()._stm_check_editable(vals)
+        if self.env.su:
+            return
+        for visit in self:
+            if visit.state != "planned":
+                raise UserError(
+                    self.env._(
+                        "The visit to %s is finished or cancelled and cannot be"
+                        " changed any more.",
+                        visit.partner_id.display_name,
+                    )
+                )
+        self._check_mine()
+
+    def _do_cancel(self, reason):
+        self.sudo().write({"state": "cancelled", "cancel_reason": reason})
+
+    # ------------------------------------------------------------
+    # Business methods: the linked meeting
+    # ------------------------------------------------------------
+
+    def _update_events(self):
+        """Keep the private meeting of each planned visit in step with it."""
+        if self.env.context.get("stm_from_event"):
+            return
+        Event = (
+            self.env["calendar.event"]
+            .sudo()
+            .with_context(
+                stm_from_visit=True,
+                no_mail_to_attendees=True,
+                mail_create_nolog=True,
+                mail_notrack=True,
+                dont_notify=True,
+                active_model=self._name,
+            )
+        )
+        visits = self.sudo()
+        gone = visits.filtered(lambda v: v.state == "cancelled").calendar_event_id
+        gone.with_context(**Event.env.context).unlink()
+        current = visits.filtered(lambda v: v.state != "cancelled")
+        for visit in current.filtered("calendar_event_id"):
+            event = visit.calendar_event_id.with_context(**Event.env.context)
+            event.write(visit._prepare_event())
+        new = current.filtered(
+            lambda v: not v.calendar_event_id and v.state == "planned"
+        )
+        events = Event.create([visit._prepare_event() for visit in new])
+        for visit, event in zip(new, events, strict=True):
+            visit.with_context(stm_from_event=True).calendar_event_id = event
+
+    def _prepare_event(self):
+        self.ensure_one()
+        return {
+            "name": self.partner_id.display_name,
+            "start": self.start_at,
+            "stop": self.start_at + timedelta(hours=self.duration),
+            "user_id": self.user_id.id,
+            "partner_ids": [(6, 0, self.user_id.partner_id.ids)],
+            "privacy": "private",
+            "show_as": "busy",
+            "location": self.address,
+            "allday": False,
+        }
+
+    @api.model
+    def _start_of(self, user, day, hour):
+        """UTC start of a visit at an hour of the person's day."""
+        return moment(day, round((hour or DEFAULT_HOUR) * 60), user.sudo().tz or "UTC")
+
+    @api.model
+    def _stm_open_domain(self):
+        return Domain("state", "=", "planned")
+
+    def _stm_check_movable(self):
+        """A meeting of a finished visit stays where it was."""
+        for visit in self:
+            if visit.state != "planned":
+                raise UserError(
+                    self.env._(
+                        "The visit to %s is finished; its meeting cannot be moved.",
+                        visit.partner_id.display_name,
+                    )
+                )

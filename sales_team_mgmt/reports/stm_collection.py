@@ -1,0 +1,82 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class StmCollection(models.Model):
+    """Money that came in for invoices, by accounting date of the payment (COL-01).
+
+    One row a reconciliation between a customer invoice and a bank or cash entry;
+    money paid back on credit notes counts negative. What Accounting has not
+    reconciled has no salesperson yet and does not count.
+    """
+
+    _name = "stm.collection"
+    _description = "Collection Analysis"
+    _auto = False
+    _order = "date desc, id desc"
+    _rec_name = "move_id"
+    _depends = {
+        "account.partial.reconcile": ["debit_move_id", "credit_move_id", "amount"],
+        "account.move.line": ["move_id", "date", "journal_id"],
+        "account.move": [
+            "move_type",
+            "state",
+            "invoice_user_id",
+            "team_id",
+            "commercial_partner_id",
+            "company_id",
+        ],
+        "account.journal": ["type"],
+    }
+
+    date = fields.Date(readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    move_id = fields.Many2one("account.move", string="Invoice", readonly=True)
+    payment_ref = fields.Char(string="Payment", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount = fields.Monetary(readonly=True)
+
+    @property
+    def _table_query(self) -> SQL:
+        return SQL("%s %s %s", self._select(), self._from(), self._where())
+
+    def _select(self) -> SQL:
+        return SQL(
+            """
+            SELECT part.id, cash.date, invoice.invoice_user_id AS user_id,
+                   invoice.team_id, invoice.commercial_partner_id AS partner_id,
+                   invoice.id AS move_id, entry.name AS payment_ref,
+                   invoice.company_id, company.currency_id,
+                   part.amount * (CASE WHEN invoice.move_type = 'out_invoice'
+                                       THEN 1 ELSE -1 END) AS amount
+            """
+        )
+
+    def _from(self) -> SQL:
+        return SQL(
+            """
+              FROM account_partial_reconcile part
+              JOIN account_move_line debit ON debit.id = part.debit_move_id
+              JOIN account_move_line credit ON credit.id = part.credit_move_id
+              JOIN account_move invoice
+                ON (invoice.id = debit.move_id AND invoice.move_type = 'out_invoice')
+                OR (invoice.id = credit.move_id AND invoice.move_type = 'out_refund')
+              JOIN account_move_line cash
+                ON cash.id = CASE WHEN invoice.move_type = 'out_invoice'
+                                  THEN credit.id ELSE debit.id END
+              JOIN account_move entry ON entry.id = cash.move_id
+              JOIN account_journal journal ON journal.id = cash.journal_id
+              JOIN res_company company ON company.id = invoice.company_id
+            """
+        )
+
+    def _where(self) -> SQL:
+        return SQL(
+            """
+             WHERE journal.type IN ('bank', 'cash', 'credit')
+               AND entry.state = 'posted' AND invoice.state = 'posted'
+            """
+        )

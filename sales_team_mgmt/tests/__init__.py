@@ -1,0 +1,2 @@
+from . import test_weekly_report_deadline
+from . import test_work_plan

@@ -1,0 +1,13 @@
+import doctest
+
+import pytest
+import stm_tools
+
+
+@pytest.mark.parametrize(
+    "name", ["weeks", "periods", "deadlines", "duties", "rates", "fingerprints"]
+)
+def test_examples_in_the_documentation(name):
+    result = doctest.testmod(getattr(stm_tools, name))
+    assert result.attempted
+    assert not result.failed

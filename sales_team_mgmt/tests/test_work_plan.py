@@ -1,0 +1,216 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .common import StmCase
+
+THURSDAY = "2026-02-26 02:00:00"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(THURSDAY)
+class TestWorkPlan(StmCase):
+    """From a draft to visits: who may write, submit, change, approve, reopen."""
+
+    def test_the_leader_approves_and_the_visits_are_there(self):
+        plan = self.plan(self.ann, days=3)
+        plan.action_submit()
+        self.assertEqual(plan.state, "submitted")
+        self.assertFalse(plan.visit_ids)
+        plan.with_user(self.city).action_approve()
+        self.assertEqual(plan.state, "approved")
+        self.assertRecordValues(
+            plan.visit_ids.sorted("date"),
+            [
+                {
+                    "date": date(2026, 3, day),
+                    "partner_id": self.customers[day - 2].id,
+                    "user_id": self.ann.id,
+                    "team_id": self.team_city.id,
+                    "state": "planned",
+                }
+                for day in (2, 3, 4)
+            ],
+        )
+        # 09:00 in Shanghai
+        self.assertEqual(str(plan.visit_ids.sorted("date")[0].start_at), "2026-03-02 01:00:00")
+
+    def test_visits_are_private_meetings_of_their_person(self):
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        event = plan.visit_ids.sudo().calendar_event_id
+        self.assertEqual(event.privacy, "private")
+        self.assertEqual(event.partner_ids, self.ann.partner_id)
+        event.with_user(self.ann).write(
+            {"start": "2026-03-03 03:00:00", "stop": "2026-03-03 05:00:00"}
+        )
+        self.assertEqual(plan.visit_ids.date, date(2026, 3, 3))
+        self.assertEqual(plan.visit_ids.duration, 2.0)
+        event.with_user(self.ann).unlink()
+        self.assertEqual(plan.visit_ids.state, "cancelled")
+
+    def test_the_leader_returns_with_a_comment_only(self):
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        dialog = plan.with_user(self.city).action_return()
+        self.assertEqual(dialog["res_model"], "stm.decision")
+        self.assertEqual(plan.state, "submitted")
+        wizard = Form(
+            self.env["stm.decision"].with_user(self.city).with_context(**dialog["context"])
+        )
+        wizard.comment = "Visit Customer 05 too"
+        wizard.save().action_confirm()
+        self.assertEqual(plan.state, "returned")
+        line = plan.sudo().approval_id.line_ids
+        self.assertEqual(line.comment, "Visit Customer 05 too")
+        self.assertEqual(line.acted_by_id, self.city)
+        plan.write({"line_ids": [Command.create({"partner_id": self.customers[4].id, "date": "2026-03-05"})]})
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        self.assertEqual(len(plan.visit_ids), 2)
+
+    def test_the_leader_changes_the_plan_before_approving_it(self):
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        plan.with_user(self.city).write(
+            {"line_ids": [Command.create({"partner_id": self.customers[9].id, "date": "2026-03-06"})]}
+        )
+        plan.with_user(self.city).action_approve()
+        self.assertIn(self.customers[9], plan.visit_ids.partner_id)
+
+    def test_nobody_changes_an_approved_plan_without_reopening_it(self):
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        for user in (self.ann, self.city, self.manager):
+            with self.assertRaises(UserError):
+                plan.with_user(user).write({"note": "changed"})
+            with self.assertRaises(UserError):
+                plan.with_user(user).line_ids.write({"purpose": "changed"})
+        self.assertFalse(plan.note)
+        plan.with_user(self.ann).action_reopen()
+        self.assertEqual(plan.state, "draft")
+        self.assertEqual(plan.sudo().approval_id.state, "void")
+        plan.line_ids.write({"partner_id": self.customers[7].id})
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        self.assertEqual(plan.visit_ids.partner_id, self.customers[7])
+
+    def test_a_line_taken_out_of_a_reopened_plan_cancels_its_visit(self):
+        plan = self.plan(self.ann, days=2)
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        plan.action_reopen()
+        plan.line_ids.sorted("date")[1].unlink()
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        self.assertEqual(
+            plan.visit_ids.sorted("date").mapped("state"), ["planned", "cancelled"]
+        )
+
+    def test_a_change_behind_the_back_makes_the_approval_void(self):
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        plan.sudo().line_ids.write({"purpose": "Something else"})
+        self.assertEqual(plan.state, "draft")
+        self.assertEqual(plan.sudo().approval_id.state, "void")
+
+    def test_at_sec_01_nobody_approves_the_own_plan(self):
+        plan = self.plan(self.city)
+        plan.action_submit()
+        with self.assertRaisesRegex(UserError, "your own"):
+            plan.action_approve()
+        self.assertEqual(plan.state, "submitted")
+        self.assertTrue(plan.cannot_decide_reason)
+        plan.with_user(self.east).action_approve()
+        self.assertEqual(plan.state, "approved")
+
+    def test_a_plan_without_lines_is_refused(self):
+        plan = self.plan(self.ann, days=0, point_ids=[])
+        with self.assertRaisesRegex(UserError, "empty"):
+            plan.action_submit()
+        self.assertEqual(plan.state, "draft")
+
+    def test_a_second_plan_of_the_week_is_refused(self):
+        self.plan(self.ann)
+        with self.assertRaises(Exception), mute_logger("odoo.sql_db"):
+            self.plan(self.ann)
+            self.env.flush_all()
+
+    def test_a_plan_for_somebody_else_is_refused(self):
+        for user in (self.ben, self.city, self.manager):
+            with self.assertRaisesRegex(AccessError, "own"):
+                self.plan(user, user_id=self.ann.id)
+
+    def test_a_person_without_a_team_is_told_what_to_do(self):
+        loner = self.person("loner", "group_salesperson")
+        with self.assertRaisesRegex(UserError, "not in a sales team"):
+            self.plan(loner)
+
+    def test_a_customer_of_another_company_is_refused(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        partner = self.env["res.partner"].create({"name": "Theirs", "company_id": other.id})
+        plan = self.plan(self.ann)
+        with self.assertRaisesRegex(ValidationError, "customer of Other"):
+            plan.write({"line_ids": [Command.create({"partner_id": partner.id, "date": "2026-03-04"})]})
+
+    def test_states_cannot_be_written(self):
+        plan = self.plan(self.ann)
+        for values in ({"state": "approved"}, {"team_id": self.team_west.id}, {"approval_id": 1}):
+            with self.assertRaises(AccessError):
+                plan.write(values)
+        with self.assertRaises(AccessError):
+            self.env["stm.work.plan"].with_user(self.ann).create(
+                {"date_from": "2026-03-09", "state": "approved"}
+            )
+        self.assertEqual(plan.state, "draft")
+
+    def test_a_closed_period_refuses_everything(self):
+        plan = self.plan(self.ann)
+        period = self.env["stm.period"].create(
+            {"name": "2026-03", "kind": "month", "date_from": "2026-03-01", "date_to": "2026-03-31"}
+        )
+        period.with_user(self.manager).action_close("work")
+        for act in (plan.action_submit, plan.unlink, lambda: plan.write({"note": "x"})):
+            with self.assertRaisesRegex(UserError, "closed"):
+                act()
+        period.with_user(self.manager).action_reopen()
+        plan.action_submit()
+        self.assertEqual(plan.state, "submitted")
+
+    def test_a_stand_in_decides_from_the_first_to_the_last_day(self):
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        self.env["stm.substitution"].with_user(self.city).create(
+            {"substitute_id": self.west.id, "date_from": "2026-02-27", "date_to": "2026-02-28"}
+        )
+        west = plan.with_user(self.west)
+        self.assertFalse(west.search([("id", "=", plan.id)]))
+        with freeze_time("2026-02-27 02:00:00"):
+            self.env.invalidate_all()
+            self.assertTrue(west.search([("can_decide", "=", True)]))
+            self.assertTrue(west.can_decide)
+        with freeze_time("2026-03-01 02:00:00"):
+            self.env.invalidate_all()
+            self.assertFalse(west.search([("id", "=", plan.id)]))
+        with freeze_time("2026-02-28 02:00:00"):
+            self.env.invalidate_all()
+            west.action_approve()
+        line = plan.sudo().approval_id.line_ids
+        self.assertEqual((line.user_id, line.acted_by_id), (self.city, self.west))
+        self.assertEqual(plan.state, "approved")
+
+    def test_a_new_leader_decides_at_once(self):
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        self.team_city.user_id = self.west
+        self.assertTrue(plan.with_user(self.west).can_decide)
+        with self.assertRaises(UserError):
+            plan.with_user(self.city).sudo(False).action_approve()
+        plan.with_user(self.west).action_approve()
+        self.assertEqual(plan.state, "approved")

@@ -1,0 +1,1 @@
+from . import deadlines, duties, fingerprints, periods, rates, weeks

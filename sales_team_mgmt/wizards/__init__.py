@@ -1,0 +1,1 @@
+from . import stm_decision, stm_transfer, stm_visit_cancel
