@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_duration
 
 from ..tools.deadlines import WorkCalendar
 
@@ -22,6 +23,22 @@ class ResCompany(models.Model):
                 raise ValidationError(
                     self.env._("The work day must end between 00:01 and 24:00.")
                 )
+
+    def write(self, vals):
+        """What the rulebook depends on is written down when it changes (SYS-01)."""
+        before = {company: company.stm_work_day_end for company in self}
+        result = super().write(vals)
+        if "stm_work_day_end" in vals:
+            for company in self:
+                if company.stm_work_day_end != before[company]:
+                    company.partner_id.sudo()._message_log(
+                        body=self.env._(
+                            "End of the work day: %(old)s → %(new)s",
+                            old=format_duration(before[company]),
+                            new=format_duration(company.stm_work_day_end),
+                        )
+                    )
+        return result
 
     def _stm_work_calendar(self, date_from, date_to):
         """The company's working days between two dates, for the rules in ``tools``.

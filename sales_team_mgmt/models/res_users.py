@@ -80,12 +80,15 @@ class ResUsers(models.Model):
         today = fields.Date.context_today(self)
         Member = self.env["crm.team.member"].sudo()
         members = Member._stm_on(today, Domain("user_id", "in", self.ids))
+        customers = dict(
+            self.env["res.partner"]
+            .sudo()
+            ._read_group([("user_id", "in", self.ids)], ["user_id"], ["__count"])
+        )
         for member in members:
             leader = member.crm_team_id._stm_superiors(member.user_id)[:1]
-            customers = self.env["res.partner"].sudo().search_count(
-                [("user_id", "=", member.user_id.id)]
-            )
-            if leader and customers:
+            count = customers.get(member.user_id)
+            if leader and count:
                 member.crm_team_id.message_notify(
                     partner_ids=leader[0][0].partner_id.ids,
                     subject=self.env._("%s has left", member.user_id.name),
@@ -93,7 +96,7 @@ class ResUsers(models.Model):
                         "%(person)s has left and still has %(count)s customers. Hand"
                         " them over with a transfer.",
                         person=member.user_id.name,
-                        count=customers,
+                        count=count,
                     ),
                 )
         members._stm_end(today)

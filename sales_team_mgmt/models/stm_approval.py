@@ -148,10 +148,11 @@ class StmApproval(models.Model):
             "team_id": team.id,
         }
 
-    def _find_approvers(self):
+    def _find_approvers(self, strict=True):
         """{(approval, step): [(user, team)]} of all steps but the named ones.
 
-        :raises UserError: when nobody can decide a step, with what to do about it
+        :param bool strict: refuse an approval that has a step nobody can decide
+        :raises UserError: says what to do about it
         """
         self.env["crm.team"].sudo().with_context(active_test=False).search_fetch(
             [], ["parent_path", "user_id", "active"]
@@ -165,8 +166,9 @@ class StmApproval(models.Model):
                 if people:
                     found[approval, step] = people
                     asked |= {user.id for user, _team in people}
-                elif step.kind != "named" and (not asked or step.kind != "superior"):
-                    raise UserError(approval._nobody_message(step))
+                elif strict and step.kind != "named":
+                    if not asked or step.kind != "superior":
+                        raise UserError(approval._nobody_message(step))
         return found
 
     def _post_holders(self, posts):
@@ -246,9 +248,9 @@ class StmApproval(models.Model):
         for model, users in by_user.items():
             for user, ids in users.items():
                 self.env[model].browse(ids).activity_schedule(
-                    "sales_team_mgmt.mail_activity_decide",
-                    user_id=user.id,
+                    "sales_team_mgmt.mail_activity_decide", user_id=user.id
                 )
+        self.env["stm.duty.item"]._open_decisions(self)
 
     # ------------------------------------------------------------
     # Business methods: deciding
@@ -475,40 +477,38 @@ class StmApproval(models.Model):
         pending._assign_anew()
 
     def _assign_anew(self):
+        """Ask those who are in charge now instead of those who were.
+
+        Where nobody is in charge for the moment, whoever was asked stays asked.
+        """
+        wanted = self._find_approvers(strict=False)
+        obsolete = self.env["stm.approval.line"]
+        values = []
         changed = self.browse()
         for approval in self:
-            try:
-                wanted = approval._find_approvers()
-            except UserError:
-                # Nobody is in charge for the moment: whoever was asked stays asked.
-                continue
             open_lines = approval.line_ids.filtered(
                 lambda line: line.state in ("waiting", "pending")
                 and line.step_id.kind != "named"
             )
-            pairs = {
-                (step, user): team
-                for (_approval, step), people in wanted.items()
-                for user, team in people
-                if step in open_lines.step_id
-            }
-            gone = open_lines.filtered(lambda line: (line.step_id, line.user_id) not in pairs)
-            known = {(line.step_id, line.user_id) for line in open_lines}
-            new = [key for key in pairs if key not in known]
-            if gone or new:
-                states = {line.step_id: line.state for line in open_lines}
-                self.env["stm.approval.line"].create(
-                    [
-                        {
-                            **approval._prepare_line(step, user, pairs[step, user]),
-                            "state": states[step],
-                        }
-                        for step, user in new
-                    ]
-                )
-                gone.unlink()
-                changed |= approval
+            for step, lines in open_lines.grouped("step_id").items():
+                people = dict(wanted.get((approval, step), ()))
+                if not people:
+                    continue
+                gone = lines.filtered(lambda line, now=people: line.user_id not in now)
+                new = [user for user in people if user not in lines.user_id]
+                obsolete |= gone
+                values += [
+                    {
+                        **approval._prepare_line(step, user, people[user]),
+                        "state": lines[0].state,
+                    }
+                    for user in new
+                ]
+                if gone or new:
+                    changed |= approval
         if changed:
+            self.env["stm.approval.line"].create(values)
+            obsolete.unlink()
             self.env["stm.duty.item"]._close_decisions(changed)
             changed._clear_activities()
             changed._ask()

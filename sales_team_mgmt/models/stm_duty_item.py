@@ -27,7 +27,7 @@ class StmDutyItem(models.Model):
 
     _name = "stm.duty.item"
     _description = "Duty of a Person"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "due_at desc, id desc"
     _rec_name = "duty_id"
 
@@ -149,6 +149,10 @@ class StmDutyItem(models.Model):
         if content - {"waive_reason"} or any(i.user_id == self.env.user for i in self):
             self._check_system()
         return super().write(vals)
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Nobody follows an item, so that reminding thousands writes no followers."""
+        return True
 
     def _check_system(self):
         if not self.env.su:
@@ -568,6 +572,7 @@ class StmDutyItem(models.Model):
             [("duty_id.is_released", "=", True)], order="sequence desc, id desc"
         )
         for step in steps:
+            self.flush_model()
             basis = "COALESCE(exception_until, due_at)" if step.basis == "last" else "due_at"
             ids = self.env.execute_query(
                 SQL(

@@ -111,6 +111,8 @@ class StmPeriod(models.Model):
         """
         self.check_access("create")
         year = year or fields.Date.context_today(self).year
+        if not isinstance(year, int) or not 1970 <= year <= 2999:
+            raise UserError(self.env._("Enter a year between 1970 and 2999."))
         companies = self.env["res.company"].browse(company_ids or self.env.company.ids)
         if companies - self.env.user.company_ids:
             raise AccessError(self.env._("You do not work in this company."))

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 
 RULE_STATES = [
     ("draft", "Draft"),
@@ -68,8 +67,9 @@ class StmRuleDocument(models.Model):
     @api.depends("acknowledgement_ids", "scope_team_id", "is_released", "date_to")
     @api.depends_context("uid")
     def _compute_acknowledgement(self):
+        bound_users = self._bound_users()
         for document in self:
-            bound = document._bound_users()
+            bound = bound_users[document]
             known = document.sudo().acknowledgement_ids.user_id
             document.bound_count = len(bound)
             document.acknowledgement_count = len(known & bound)
@@ -107,7 +107,7 @@ class StmRuleDocument(models.Model):
                 raise UserError(
                     self.env._("“%s” is not in force.", document.display_name)
                 )
-            if self.env.user not in document._bound_users():
+            if self.env.user not in document._bound_users()[document]:
                 raise AccessError(
                     self.env._("“%s” does not bind you.", document.display_name)
                 )
@@ -122,18 +122,19 @@ class StmRuleDocument(models.Model):
     # ------------------------------------------------------------
 
     def _bound_users(self):
-        """People whose team stands under the rules today."""
-        self.ensure_one()
-        domain = Domain.TRUE
-        if self.scope_team_id:
-            teams = self.env["crm.team"].sudo()
-            below = teams.search([("id", "child_of", self.scope_team_id.id)])
-            domain = Domain("crm_team_id", "in", below.ids)
-        members = self.env["crm.team.member"]._stm_on(
-            fields.Date.context_today(self), domain
-        )
-        users = members.user_id.filtered(lambda u: self.company_id in u.company_ids)
-        return users.with_env(self.env)
+        """{document: people whose team stands under the rules today}"""
+        members = self.env["crm.team.member"]._stm_on(fields.Date.context_today(self))
+        bound = {}
+        for document in self:
+            path = document.scope_team_id.sudo().parent_path or ""
+            under = members.filtered(
+                lambda m, path=path: (m.crm_team_id.parent_path or "").startswith(path)
+            )
+            company = document.company_id
+            bound[document] = under.user_id.filtered(
+                lambda user, company=company: company in user.company_ids
+            ).with_env(self.env)
+        return bound
 
     def _stm_used_ids(self):
         """Approved rules are law: nobody edits them."""

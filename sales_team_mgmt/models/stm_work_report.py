@@ -575,19 +575,25 @@ class StmWorkReportLine(models.Model):
             value = formatLang(self.env, self.value, currency_obj=currency)
             base = formatLang(self.env, self.base, currency_obj=currency)
         else:
-            value, base = f"{self.value:g}", f"{self.base:g}"
+            value, base = self._plain(self.value), self._plain(self.base)
         if not self.has_rate:
             return value
-        rate = f"{self.rate:g}"
+        rate = self._plain(self.rate)
         text = _("%(value)s of %(base)s (%(rate)s %%)", value=value, base=base, rate=rate)
         if self.max_points:
             text = _(
                 "%(figure)s → %(points)s of %(maximum)s points",
                 figure=text,
-                points=f"{self.points:g}",
-                maximum=f"{self.max_points:g}",
+                points=self._plain(self.points),
+                maximum=self._plain(self.max_points),
             )
         return text
+
+    def _plain(self, number):
+        """A number with no more digits than it needs."""
+        text = formatLang(self.env, number, digits=2)
+        point = self.env["res.lang"]._get_data(code=self.env.user.lang).decimal_point
+        return text.rstrip("0").rstrip(point) if point in text else text
 
     def _sheet_cells(self):
         """Item, figure, target, share, remarks; numbers stay numbers."""

@@ -1,2 +1,4 @@
 from . import test_weekly_report_deadline
 from . import test_work_plan
+from . import test_work_report
+from . import test_duty

@@ -25,7 +25,8 @@ class TestWeeklyReportDeadline(StmCase):
 
     def cron(self, moment):
         with freeze_time(moment), self.enter_registry_test_mode():
-            self.env.ref("sales_team_mgmt.ir_cron_duties").method_direct_trigger()
+            cron = self.env.ref("sales_team_mgmt.ir_cron_duties")
+            self.assertIs(cron.method_direct_trigger(), True)
         self.item.invalidate_recordset()
         return self.item.state
 
