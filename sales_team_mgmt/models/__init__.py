@@ -1,4 +1,5 @@
 # Mixins first: the models below stand on them.
+from . import stm_system_mixin
 from . import stm_document_mixin
 from . import stm_version_mixin
 from . import stm_approval_mixin

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 
@@ -32,22 +32,6 @@ class CrmTeamMember(models.Model):
     )
 
     # ------------------------------------------------------------
-    # Constraint methods
-    # ------------------------------------------------------------
-
-    @api.constrains("user_id", "stm_post_id")
-    def _check_own_post(self):
-        """Nobody gives a post, and the rights that come with it, to oneself."""
-        if self.env.su:
-            return
-        if any(m.user_id == self.env.user and m.stm_post_id.group_id for m in self):
-            raise ValidationError(
-                self.env._(
-                    "You cannot change your own post. Ask your superior to do it."
-                )
-            )
-
-    # ------------------------------------------------------------
     # CRUD methods
     # ------------------------------------------------------------
 
@@ -57,22 +41,22 @@ class CrmTeamMember(models.Model):
         before = users._stm_post_groups()
         self._stm_end_other_teams(vals_list)
         members = super().create(vals_list)
-        for member in members:
-            member.user_id._stm_check_may_grant(member.stm_post_id.group_id)
+        members._stm_check_may_grant()
         users._stm_sync_post_groups(before)
         members._stm_after_change()
         return members
 
     def write(self, vals):
         before = self.user_id._stm_post_groups()
-        if "stm_post_id" in vals:
-            post = self.env["stm.post"].browse(vals["stm_post_id"] or [])
-            self.user_id._stm_check_may_grant(post.group_id)
+        grants = self._stm_is_granted_by(vals)
+        self._stm_check_same_person(vals)
         if vals.get("active") is False and "stm_date_to" not in vals:
             self._stm_end(fields.Date.context_today(self))
         elif vals.get("active") and "stm_date_to" not in vals:
             vals = {**vals, "stm_date_to": False}
         result = super().write(vals)
+        if grants:
+            self._stm_check_may_grant()
         if {"active", "stm_date_from", "stm_date_to", "stm_post_id"} & vals.keys():
             self.user_id._stm_sync_post_groups(before)
             self._stm_after_change()
@@ -99,6 +83,40 @@ class CrmTeamMember(models.Model):
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
+
+    def _stm_is_granted_by(self, vals):
+        """Whether writing ``vals`` gives a post, begins it earlier or prolongs it."""
+        if vals.keys() & {"stm_post_id", "stm_date_from"} or vals.get("active"):
+            return True
+        last = fields.Date.to_date(vals.get("stm_date_to"))
+        return "stm_date_to" in vals and any(
+            member.stm_date_to and (not last or last > member.stm_date_to)
+            for member in self
+        )
+
+    def _stm_check_may_grant(self):
+        """Nobody gives a post with rights to oneself, or one above the own role."""
+        if self.env.su:
+            return
+        for member in self:
+            group = member.stm_post_id.group_id
+            if group and member.user_id == self.env.user:
+                raise AccessError(
+                    self.env._(
+                        "You cannot change your own post. Ask your superior to do it."
+                    )
+                )
+            self.env["res.users"]._stm_check_may_grant(group)
+
+    def _stm_check_same_person(self, vals):
+        """History is not rewritten: a membership keeps its person."""
+        if any(m.user_id.id != vals.get("user_id", m.user_id.id) for m in self):
+            raise UserError(
+                self.env._(
+                    "A membership belongs to one person. End it, and add the other"
+                    " person to the team."
+                )
+            )
 
     def _stm_end(self, last_day):
         """Give open memberships their last day, never one before their first."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
@@ -137,6 +137,7 @@ class ResUsers(models.Model):
             if lost or gained:
                 user.group_ids = (user.group_ids - lost.sudo()) | gained.sudo()
 
+    @api.model
     def _stm_check_may_grant(self, group):
         """Nobody hands out a role above the own one (SEC-03)."""
         actor = self.env.user

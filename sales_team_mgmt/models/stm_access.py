@@ -143,7 +143,10 @@ class StmAccess(models.Model):
 
     @api.model
     def _stm_people_led_by(self, leader, people):
-        """Those of ``people`` who stand in a team that ``leader`` leads today."""
+        """Those of ``people`` who stand in a team that ``leader`` leads today.
+
+        Deputies and stand-ins lead the team, but not the leader they act for.
+        """
         today = fields.Date.context_today(self)
         rows = self.sudo().search(
             [
@@ -155,8 +158,13 @@ class StmAccess(models.Model):
             ]
         )
         teams = self.env["crm.team.member"]._stm_teams_of(people, today)
-        led = set(rows.team_id.ids)
-        return people.filtered(lambda user: user in teams and teams[user].id in led)
+        led = {(row.team_id.id, row.origin_team_id.user_id.id) for row in rows}
+        return people.filtered(
+            lambda user: user in teams
+            and any(
+                team == teams[user].id and head != user.id for team, head in led
+            )
+        )
 
     @api.model
     def _document_models(self):

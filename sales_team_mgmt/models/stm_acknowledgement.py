@@ -7,8 +7,11 @@ class StmAcknowledgement(models.Model):
 
     _name = "stm.acknowledgement"
     _description = "Acknowledgement"
+    _inherit = ["stm.system.mixin"]
     _order = "date desc, id desc"
     _rec_name = "user_id"
+
+    _stm_system_fields = frozenset({"date"})
 
     document_id = fields.Many2one(
         "stm.rule.document", required=True, index=True, ondelete="cascade"

@@ -23,8 +23,11 @@ class StmApproval(models.Model):
 
     _name = "stm.approval"
     _description = "Approval"
+    _inherit = ["stm.system.mixin"]
     _order = "submitted_at desc, id desc"
     _rec_name = "name"
+
+    _stm_system_fields = frozenset({"state", "step_id", "decided_at"})
 
     name = fields.Char(required=True)
     model = fields.Char(required=True)
@@ -241,10 +244,13 @@ class StmApproval(models.Model):
 
     def _ask(self):
         """Put the document on the list of activities of whoever decides next."""
+        stand_ins = self.env["stm.substitution"]._stand_ins_of(self.pending_user_ids)
         by_user = defaultdict(lambda: defaultdict(list))
         for approval in self:
             for user in approval.pending_user_ids:
                 by_user[approval.model][user].append(approval.res_id)
+                if user in stand_ins and stand_ins[user] != approval.user_id:
+                    by_user[approval.model][stand_ins[user]].append(approval.res_id)
         for model, users in by_user.items():
             for user, ids in users.items():
                 self.env[model].browse(ids).activity_schedule(
@@ -372,13 +378,28 @@ class StmApproval(models.Model):
                 )
             )
         if approve and step.names_countersigners:
-            own = self.user_id | self.requester_id
+            own = self.user_id | self.requester_id | self.env.user
             if not countersigners or countersigners & own:
                 raise UserError(
                     self.env._(
-                        "Name the people who have to countersign “%(document)s”; the"
-                        " requester cannot be one of them.",
+                        "Name the people who have to countersign “%(document)s”;"
+                        " neither the requester nor you can be one of them.",
                         document=self.name,
+                    )
+                )
+            strangers = countersigners.sudo().filtered(
+                lambda user: not user.active
+                or user.share
+                or self.company_id not in user.company_ids
+            )
+            if strangers:
+                raise UserError(
+                    self.env._(
+                        "%(people)s cannot countersign “%(document)s”. Name colleagues"
+                        " who work in %(company)s.",
+                        people=strangers.mapped("name"),
+                        document=self.name,
+                        company=self.company_id.name,
                     )
                 )
 

@@ -15,8 +15,11 @@ class StmApprovalLine(models.Model):
 
     _name = "stm.approval.line"
     _description = "Approval Step"
+    _inherit = ["stm.system.mixin"]
     _order = "approval_id desc, sequence, id"
     _rec_name = "step_id"
+
+    _stm_system_fields = frozenset({"state", "acted_by_id", "acted_at", "comment"})
 
     approval_id = fields.Many2one(
         "stm.approval", required=True, index=True, ondelete="cascade"

@@ -34,8 +34,10 @@ class StmApprovalMixin(models.AbstractModel):
     _inherit = ["stm.document.mixin", "mail.thread", "mail.activity.mixin"]
 
     _stm_system_fields = frozenset(
-        {"team_id", "state", "approval_id", "submitted_at", "decided_at"}
+        {"state", "approval_id", "submitted_at", "decided_at"}
     )
+    # What stays while somebody decides, even for whoever may change the content.
+    _stm_fixed_fields = frozenset({"user_id", "company_id"})
 
     state = fields.Selection(
         DOCUMENT_STATES,
@@ -220,9 +222,20 @@ class StmApprovalMixin(models.AbstractModel):
         if self.env.su:
             return
         for document in self:
-            if document.is_editable:
+            fixed = document.state == "submitted" and vals and (
+                self._stm_fixed_fields & vals.keys()
+            )
+            if document.is_editable and not fixed:
                 continue
-            if document.user_id == self.env.user:
+            if fixed:
+                message = self.env._(
+                    "“%(document)s” is submitted. Return it, so that %(person)s can"
+                    " change %(field)s.",
+                    document=document.display_name,
+                    person=document.user_id.name,
+                    field=self._fields[min(fixed)]._description_string(self.env),
+                )
+            elif document.user_id == self.env.user:
                 message = self.env._(
                     "“%(document)s” is submitted or approved and cannot be changed."
                     " Withdraw or reopen it first.",

@@ -13,6 +13,7 @@ class StmDocumentMixin(models.AbstractModel):
 
     _name = "stm.document.mixin"
     _description = "Document of a Salesperson"
+    _inherit = ["stm.system.mixin"]
 
     # Day of the document: decides its team and its period.
     _stm_date_field = "date"
@@ -57,6 +58,14 @@ class StmDocumentMixin(models.AbstractModel):
     # CRUD methods
     # ------------------------------------------------------------
 
+    @api.model
+    def default_get(self, fields):
+        """Whoever starts a document owns it, whatever a caller proposes."""
+        values = super().default_get(fields)
+        if "user_id" in values:
+            values["user_id"] = self.env.uid
+        return values
+
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
@@ -74,7 +83,7 @@ class StmDocumentMixin(models.AbstractModel):
             self._stm_check_system_fields(vals)
             if vals.keys() & self._stm_content_fields():
                 self._stm_check_editable(vals)
-            if vals.get("user_id", self.env.uid) != self.env.uid:
+            if any(d.user_id.id != vals.get("user_id", d.user_id.id) for d in self):
                 self._stm_check_foreign_owner()
         self._stm_check_period()
         result = super().write(vals)
@@ -100,21 +109,6 @@ class StmDocumentMixin(models.AbstractModel):
             if field.store
             and not name.startswith(("message_", "activity_", "website_message_"))
         }
-
-    @api.model
-    def _stm_check_system_fields(self, vals):
-        """Refuse values for fields that only the system fills."""
-        for name in self._stm_system_fields & vals.keys():
-            default = self._fields[name].default
-            expected = default(self) if callable(default) else default
-            if vals[name] != expected and vals[name]:
-                raise AccessError(
-                    self.env._(
-                        "“%(field)s” is filled by the system and cannot be set. Use"
-                        " the buttons of the document.",
-                        field=self._fields[name]._description_string(self.env),
-                    )
-                )
 
     def _stm_check_editable(self, vals):
         """Hook: refuse a change by the current user in the current state."""

@@ -146,8 +146,10 @@ class StmDutyItem(models.Model):
 
     def write(self, vals):
         content = {name for name in vals if not name.startswith("activity_")}
-        if content - {"waive_reason"} or any(i.user_id == self.env.user for i in self):
+        if content - {"waive_reason"}:
             self._check_system()
+        elif content and not self.env.su:
+            self._check_may_waive()
         return super().write(vals)
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
@@ -160,6 +162,20 @@ class StmDutyItem(models.Model):
                 self.env._("Duties are opened and judged by the system.")
             )
 
+    def _check_may_waive(self):
+        led = self.env["stm.access"]._stm_people_led_by(
+            self.env.user, self.user_id - self.env.user
+        )
+        for item in self:
+            if item.user_id not in led:
+                raise AccessError(
+                    self.env._("Only a superior can waive what somebody owes.")
+                )
+            if item.state == "waived":
+                raise UserError(
+                    self.env._("This is waived already; its reason stays as it is.")
+                )
+
     # ------------------------------------------------------------
     # Action methods
     # ------------------------------------------------------------
@@ -170,14 +186,8 @@ class StmDutyItem(models.Model):
         self.env["stm.period.closing"].sudo()._check_open(
             "work", [(item.company_id, item.period_start) for item in self]
         )
-        led = self.env["stm.access"]._stm_people_led_by(
-            self.env.user, self.user_id - self.env.user
-        )
+        self._check_may_waive()
         for item in self:
-            if item.user_id not in led:
-                raise AccessError(
-                    self.env._("Only a superior can waive what somebody owes.")
-                )
             if not (item.waive_reason or "").strip():
                 raise UserError(self.env._("Write down why it is waived."))
         self.sudo().write({"state": "waived", "waived_by_id": self.env.uid})
@@ -331,8 +341,9 @@ class StmDutyItem(models.Model):
         return self.browse(id_ for (id_,) in ids)
 
     @api.model
-    def _open_decisions(self, approvals):
+    def _open_decisions(self, approvals, now=None):
         """Those who are asked to decide owe the decision from now on."""
+        now = now or fields.Datetime.now()
         duties_in_force = self.env["stm.duty"].sudo().search(
             Domain("trigger", "=", "decision")
             & Domain("model", "in", approvals.mapped("model"))
@@ -342,7 +353,6 @@ class StmDutyItem(models.Model):
         )
         if not duties_in_force:
             return
-        now = fields.Datetime.now()
         calendars, moments, rows = {}, {}, []
         for approval in approvals:
             for duty in duties_in_force:

@@ -98,7 +98,7 @@ class StmPost(models.Model):
         holders = self.env["res.users"]
         if "group_id" in vals:
             holders = self.sudo().with_context(active_test=False).member_ids.user_id
-            holders._stm_check_may_grant(
+            self.env["res.users"]._stm_check_may_grant(
                 self.env["res.groups"].browse(vals["group_id"] or [])
             )
             before = holders._stm_post_groups()

@@ -160,11 +160,14 @@ class StmSubstitution(models.Model):
     # ------------------------------------------------------------
 
     def _check_may_appoint(self):
-        """The absent person, a superior, HR or the department manager appoint."""
-        if self.env.su or self.env.user.has_group("sales_team_mgmt.group_hr"):
+        """The absent person, a superior or HR appoint; HR does not appoint itself."""
+        if self.env.su:
             return
         actor = self.env.user
-        people = self.user_id - actor
+        absences = self
+        if actor.has_group("sales_team_mgmt.group_hr"):
+            absences = self.filtered(lambda absence: absence.substitute_id == actor)
+        people = absences.user_id - actor
         if people - self.env["stm.access"]._stm_people_led_by(actor, people):
             raise AccessError(
                 self.env._(
@@ -179,6 +182,13 @@ class StmSubstitution(models.Model):
             & Domain("date_from", "<=", day)
             & Domain("date_to", ">=", day)
         )
+
+    @api.model
+    def _stand_ins_of(self, users):
+        """{user: stand-in} of those who have one today."""
+        domain = self._current_domain(fields.Date.context_today(self))
+        absences = self.sudo().search(domain & Domain("user_id", "in", users.ids))
+        return {a.user_id: a.substitute_id for a in absences}
 
     @api.model
     def _stood_in_for(self, user, day=None):

@@ -17,6 +17,9 @@ class StmVersionMixin(models.AbstractModel):
 
     _name = "stm.version.mixin"
     _description = "Versioned Rule"
+    _inherit = ["stm.system.mixin"]
+
+    _stm_system_fields = frozenset({"version", "is_released", "previous_id"})
 
     active = fields.Boolean(default=True)
     version = fields.Integer(default=1, readonly=True, copy=False)
@@ -90,18 +93,12 @@ class StmVersionMixin(models.AbstractModel):
     def create(self, vals_list):
         if not self.env.su:
             for vals in vals_list:
-                if vals.get("is_released") or vals.get("previous_id"):
-                    raise UserError(
-                        self.env._("Write a draft first, then release it.")
-                    )
+                self._stm_check_system_fields(vals)
         return super().create(vals_list)
 
     def write(self, vals):
         if not self.env.su:
-            if {"is_released", "version", "previous_id"} & vals.keys():
-                raise UserError(
-                    self.env._("Use the buttons to release or renew a version.")
-                )
+            self._stm_check_system_fields(vals)
             self._stm_check_unlocked(vals.keys())
         return super().write(vals)
 
@@ -134,7 +131,8 @@ class StmVersionMixin(models.AbstractModel):
             rule.sudo().write({"is_released": True, "date_from": first})
             previous = rule.sudo().previous_id
             if previous and (not previous.date_to or previous.date_to >= first):
-                previous.date_to = max(first - timedelta(days=1), previous.date_from)
+                last = first - timedelta(days=1)
+                previous.date_to = max(last, previous.date_from or last)
         return True
 
     def action_new_version(self):
@@ -193,6 +191,7 @@ class StmVersionMixin(models.AbstractModel):
     def _stm_in_force_domain(self, day):
         return (
             Domain("is_released", "=", True)
+            & Domain("active", "=", True)
             & (Domain("date_from", "=", False) | Domain("date_from", "<=", day))
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", day))
         )

@@ -31,7 +31,6 @@ class StmVisit(models.Model):
 
     _stm_system_fields = frozenset(
         {
-            "team_id",
             "state",
             "done_at",
             "plan_id",
@@ -78,7 +77,11 @@ class StmVisit(models.Model):
         group_expand=True,
     )
     plan_id = fields.Many2one(
-        "stm.work.plan", string="Weekly Plan", index="btree_not_null", readonly=True
+        "stm.work.plan",
+        string="Weekly Plan",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
     )
     plan_line_id = fields.Many2one(
         "stm.work.plan.line", index="btree_not_null", readonly=True, copy=False
@@ -321,31 +324,39 @@ class StmVisit(models.Model):
         """Keep the private meeting of each planned visit in step with it."""
         if self.env.context.get("stm_from_event"):
             return
-        Event = (
-            self.env["calendar.event"]
-            .sudo()
-            .with_context(
-                stm_from_visit=True,
-                no_mail_to_attendees=True,
-                mail_create_nolog=True,
-                mail_notrack=True,
-                dont_notify=True,
-                active_model=self._name,
-            )
-        )
         visits = self.sudo()
+        quiet = visits._event_env()
         gone = visits.filtered(lambda v: v.state == "cancelled").calendar_event_id
-        gone.with_context(**Event.env.context).unlink()
+        gone.with_env(quiet).unlink()
         current = visits.filtered(lambda v: v.state != "cancelled")
         for visit in current.filtered("calendar_event_id"):
-            event = visit.calendar_event_id.with_context(**Event.env.context)
-            event.write(visit._prepare_event())
+            visit.calendar_event_id.with_env(quiet).write(visit._prepare_event())
         new = current.filtered(
             lambda v: not v.calendar_event_id and v.state == "planned"
         )
-        events = Event.create([visit._prepare_event() for visit in new])
+        events = quiet["calendar.event"].create([v._prepare_event() for v in new])
         for visit, event in zip(new, events, strict=True):
             visit.with_context(stm_from_event=True).calendar_event_id = event
+
+    def _event_env(self):
+        """Environment for meetings: silent, and free of the caller's context.
+
+        The calendar takes ``active_id`` and ``default_…`` keys for itself and would
+        hang an activity on some other record.
+        """
+        context = self.env.context
+        kept = ("lang", "tz", "allowed_company_ids", "tracking_disable")
+        return self.env(
+            context={
+                **{name: context[name] for name in kept if name in context},
+                "stm_from_visit": True,
+                "no_mail_to_attendees": True,
+                "skip_contact_description": True,
+                "mail_create_nolog": True,
+                "mail_notrack": True,
+                "dont_notify": True,
+            }
+        )
 
     def _prepare_event(self):
         self.ensure_one()

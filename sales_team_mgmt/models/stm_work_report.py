@@ -29,17 +29,7 @@ class StmWorkReport(models.Model):
     _check_company_auto = True
 
     _stm_date_field = "date_to"
-    _stm_system_fields = frozenset(
-        {
-            "team_id",
-            "state",
-            "approval_id",
-            "submitted_at",
-            "decided_at",
-            "template_id",
-            "figures_at",
-        }
-    )
+    _stm_system_fields = frozenset({"template_id", "figures_at"})
 
     state = fields.Selection(REPORT_STATES)
     period_kind = fields.Selection(
@@ -465,10 +455,11 @@ class StmWorkReportLine(models.Model):
 
     _name = "stm.work.report.line"
     _description = "Item of a Work Report"
-    _inherit = ["stm.approval.part.mixin"]
+    _inherit = ["stm.approval.part.mixin", "stm.system.mixin"]
     _order = "report_id, section desc, sequence, id"
 
     _stm_document_field = "report_id"
+    _stm_system_fields = frozenset({"value", "base", "rate", "has_rate", "points"})
 
     report_id = fields.Many2one(
         "stm.work.report", required=True, index=True, ondelete="cascade"

@@ -212,7 +212,7 @@ class StmTransfer(models.TransientModel):
         )
         post = self.post_id or old[:1].stm_post_id
         if self.post_id:
-            self.user_id._stm_check_may_grant(self.post_id.group_id)
+            self.env["res.users"]._stm_check_may_grant(self.post_id.group_id)
         old._stm_end(self.date - timedelta(days=1))
         today = fields.Date.context_today(self)
         if self.date <= today:

@@ -1,0 +1,30 @@
+from odoo import api, models
+
+from .history import History
+
+QUIET = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "mail_auto_subscribe_no_notify": True,
+    "mail_activity_quick_update": True,
+    "no_reset_password": True,
+    # The demo company speaks English, whatever language the installer does.
+    "lang": "en_US",
+}
+
+
+class StmDemo(models.AbstractModel):
+    """Loads three months of work of the demo department, relative to today."""
+
+    _name = "stm.demo"
+    _description = "Demo Data of the Sales Department"
+
+    @api.model
+    def _load(self):
+        """Write the history of the demo people; a second call does nothing."""
+        people = self.env.ref("sales_team_mgmt.demo_user_sales")
+        if self.env["stm.work.plan"].search_count([("user_id", "=", people.id)]):
+            return
+        company = self.env.ref("base.main_company")
+        History(self.with_company(company).with_context(**QUIET).env).write()

@@ -1,0 +1,298 @@
+"""What the people of the demo company write: shops, dealers and projects."""
+
+from typing import NamedTuple
+
+
+class VisitText(NamedTuple):
+    purpose: str
+    content: str
+    result: str
+    problem: str
+    next_step: str
+
+
+VISITS = [
+    VisitText(
+        "Autumn price list",
+        "Went through the new price list item by item with the owner.",
+        "Accepts the new prices for desks, wants last year's price for drawers.",
+        "A wholesaler around the corner sells similar drawers 6 % cheaper.",
+        "Ask the area manager for a quantity price from 50 drawers on.",
+    ),
+    VisitText(
+        "Show the standing desk",
+        "Set up the standing desk on the shop floor and showed the motor.",
+        "Takes two display pieces at the display discount.",
+        "No room before the old sofas are sold.",
+        "Bring the display contract and a floor sticker.",
+    ),
+    VisitText(
+        "Collect the overdue invoice",
+        "Checked the open invoices against the dealer's own books.",
+        "Paid half by transfer during the visit, the rest by the end of the month.",
+        "One delivery was booked under the wrong shop.",
+        "Send the corrected statement and call on the due date.",
+    ),
+    VisitText(
+        "Stock count",
+        "Counted desks, chairs and drawers in the shop and in the back room.",
+        "Stock covers about three weeks; ordered 20 chairs.",
+        "Eleven drawers have scratched fronts.",
+        "Report the scratches with photos to customer service.",
+    ),
+    VisitText(
+        "Office project on the fourth floor",
+        "Measured the floor with the project lead: 64 workplaces, two meeting rooms.",
+        "We may offer; three suppliers are invited.",
+        "Wants delivery in two nights after 20:00.",
+        "Layout drawing and offer by next Wednesday.",
+    ),
+    VisitText(
+        "Follow up on the offer",
+        "Discussed our offer for the reception area.",
+        "Price is fine, the fabric is not decided.",
+        "The tenant wants a fire certificate for the sofa fabric.",
+        "Get the certificate from the technical department.",
+    ),
+    VisitText(
+        "Complaint about an armrest",
+        "Looked at four office chairs with loose armrests.",
+        "Customer accepts a repair kit instead of new chairs.",
+        "Screws were too short in one batch.",
+        "Hand the batch number to quality.",
+    ),
+    VisitText(
+        "First visit",
+        "Introduced the company, left catalogue and samples of board and edge.",
+        "Interested in drawers and small desks for students.",
+        "Buys from a factory in Anji so far and pays after 60 days.",
+        "Invite the owner to the showroom.",
+    ),
+    VisitText(
+        "Promotion for the start of term",
+        "Agreed on the corner for student desks and on two weekends with a promoter.",
+        "Takes 30 desk pads as gifts and orders 15 desks.",
+        "The mall allows posters only from Monday on.",
+        "Order posters, find the promoter.",
+    ),
+    VisitText(
+        "Train the shop staff",
+        "Forty minutes with five sellers: how to explain the three chair lines.",
+        "Staff can now explain the mechanism; two did it in front of a customer.",
+        "Two of the sellers are new and work at weekends only.",
+        "Repeat on a Saturday.",
+    ),
+    VisitText(
+        "Order for the new branch",
+        "The dealer opens a second shop in spring; went through the first order.",
+        "Draft order over about 40 pieces, to be confirmed after the lease is signed.",
+        "none",
+        "Prepare the credit request for the second shop.",
+    ),
+    VisitText(
+        "Check the competitor's shelf",
+        "Compared prices and display of three competitors in the same hall.",
+        "Competitor gives a mattress voucher with every desk set.",
+        "Our display stands behind a pillar.",
+        "Ask the hall manager for the place at the escalator.",
+    ),
+    VisitText(
+        "Delivery date",
+        "Explained the new delivery week and looked for substitutes.",
+        "Customer takes the oak version of two tables at once.",
+        "White fronts are two weeks late.",
+        "Tell the warehouse to split the delivery.",
+    ),
+    VisitText(
+        "Annual agreement",
+        "Talked about the turnover of this year and the target of next year.",
+        "Wants 2 % rebate from 300,000 on, the rest is agreed.",
+        "The rebate of last year was paid out in March only.",
+        "Draft the agreement with the department manager.",
+    ),
+    VisitText(
+        "Hotel lobby",
+        "Presented sofas and side tables for the lobby with material samples.",
+        "Owner likes the linen sofa, asks for twelve pieces.",
+        "Wants a sample piece to stay for two weeks.",
+        "Arrange the sample from the showroom.",
+    ),
+    VisitText(
+        "Regular visit",
+        "Tidied up the display, replaced price tags, talked to the shop manager.",
+        "Small reorder of drawers and lamps.",
+        "none",
+        "Next visit in two weeks.",
+    ),
+    VisitText(
+        "Regular visit",
+        "Owner was out; went through sales of the week with the shop manager.",
+        "Three chairs and one desk sold since the last visit.",
+        "Few people in the hall since the metro works began.",
+        "Come back when the owner is in.",
+    ),
+    VisitText(
+        "Tender of the school",
+        "Asked for the tender conditions and the size of the classrooms.",
+        "240 chairs in three sizes, decision in six weeks.",
+        "Needs a test report that is not older than a year.",
+        "Collect the papers with the sales assistant.",
+    ),
+    VisitText(
+        "Return of old display pieces",
+        "Agreed which display pieces go back and in which state.",
+        "Two desks stay at 40 % off, one goes back.",
+        "Packaging is gone.",
+        "Book the truck for Thursday.",
+    ),
+    VisitText(
+        "Decision maker of the fit-out",
+        "Lunch with the designer who plans the two upper floors.",
+        "Will draw our workplaces into the plan if the cable duct fits.",
+        "Duct of the standard desk is 1 cm too narrow.",
+        "Ask the design department for a wider duct.",
+    ),
+]
+
+KEY_POINTS = [
+    ("Get the overdue invoices paid", "Less than 30 days open", ""),
+    ("Win one new shop for the chair line", "First order confirmed", ""),
+    ("Place the standing desk in two shops", "Two display contracts", "Two desks"),
+    ("Finish the offer for the office project", "Offer sent by Wednesday", ""),
+    ("Train the sellers of the biggest dealer", "All sellers trained", "Catalogues"),
+    ("Agree on next year's turnover", "Agreement signed", "Department manager joins"),
+    ("Clear the complaints of the last delivery", "No open complaint", ""),
+    ("Prepare the weekend promotion", "Promoter and posters booked", "1,500 for posters"),
+]
+
+OFFICE_POINTS = [
+    ("Check the orders of the week against the price list", "No deviation left", ""),
+    ("Collect the papers for the school tender", "Folder complete", "Test report"),
+    ("Send statements to dealers with open invoices", "All statements sent", ""),
+    ("Prepare the figures for the department meeting", "Slides by Thursday", ""),
+]
+
+OUTCOMES = [
+    ("done", "Done as planned."),
+    ("done", "Done, a day later than planned."),
+    ("done", "Done together with the area manager."),
+    ("partly", "First half done, the customer asked for another week."),
+    ("not_done", "Customer was away, moved to next week."),
+]
+
+RETURN_COMMENTS = [
+    "Too few shops on Thursday. Please add the dealers of the next district.",
+    "The overdue customers are missing. Plan them for the first half of the week.",
+    "Say what you want to reach with the key points, not only whom you visit.",
+]
+CORRECTION_NOTE = "Customers of the neighbouring district added as asked."
+
+APPROVE_COMMENTS = ["", "", "", "Good plan.", "Take the samples along.", "I join on Friday."]
+
+REVIEW_COMMENTS = [
+    "Read. Good week; keep at the office project.",
+    "Good contact with the dealers. Write down prices of competitors next time.",
+    "Collections first: two customers are beyond 60 days.",
+    "Fine. Please say sooner when you need samples.",
+    "More new customers, please; the regular ones run by themselves.",
+    "Well described. Bring the display story to the department meeting.",
+    "Visits are on plan, orders are not. Let us talk on Tuesday.",
+    "Thank you. The complaint is with quality, answer by Friday.",
+]
+
+CANCEL_REASONS = [
+    "Owner had to go to the factory",
+    "Shop closed for inventory",
+    "Customer moved the appointment to next month",
+    "Heavy rain, road closed",
+]
+
+LATE_REASONS = [
+    "Back from the customer in Xiaoshan at 20:30 only.",
+    "Trade fair until Friday evening.",
+    "Ill on Friday, certificate handed in.",
+]
+
+SUMMARIES = [
+    "Good week in the shops, offers for two projects are out.",
+    "Quiet week; the halls are empty because of the metro works.",
+    "Most of the time went into the complaint and the stock count.",
+    "Two new shops visited, one of them will order.",
+    "Collections went well, new orders are slow.",
+    "Full week, all planned dealers seen but two.",
+]
+
+# By number of the item in the template of the weekly report.
+WEEKLY_ITEMS = {
+    7: ["Train and taxi 186.", "Fuel and toll 240.", "One hotel night, 310.", ""],
+    8: ["Weekend promotion sold 15 desks.", "No promotion this week.", ""],
+    9: [
+        "The two biggest dealers were seen twice; both reordered.",
+        "Biggest dealer wants the annual agreement before he orders again.",
+        "Key dealer has new management; first talk went well.",
+        "All key customers seen, stock is fine everywhere.",
+    ],
+    11: ["One dealer is 20 days overdue, promised to pay next week.", "none", ""],
+    12: ["A school and a hotel, both in the stage of offers.", "A fit-out firm.", ""],
+    13: [
+        "Competitor gives vouchers with every desk set.",
+        "A brand from Anji opened a counter in the hall.",
+        "No news.",
+        "",
+    ],
+    14: [
+        "About 8,000, most of it from the office project.",
+        "About 5,000 from reorders.",
+        "12,000 if the hotel decides.",
+        "As this week.",
+    ],
+    15: ["Two invoices fall due, together about 4,000.", "The overdue half.", ""],
+    16: ["As in the plan.", "Focus on the shops not seen for a month.", ""],
+    19: ["Annual agreement with the biggest dealer.", "Stock count at two dealers.", ""],
+    20: ["Two first visits.", "One shop in the new mall.", ""],
+    24: ["Subsidy for energy-saving furniture is discussed in the city.", "none", ""],
+}
+
+# What the sales assistant writes about the same items.
+OFFICE_ITEMS = {
+    9: ["Statements sent to all dealers; two called back.", "Price lists are out."],
+    14: ["Orders of the week entered, papers of the tender complete.", "As this week."],
+}
+
+MONTHLY_RESULTS = [
+    "Visits on plan; reorders of dealers are stable, one office project won.",
+    "Weak first half because of the holidays, good second half.",
+    "Two new shops, collections better than in the month before.",
+]
+MONTHLY_PROBLEMS = [
+    "White fronts are late, dealers switch to the oak version or wait.",
+    "Fewer people in the furniture halls; shop owners keep little stock.",
+    "A competitor gives longer payment terms.",
+]
+MONTHLY_POINTS = [
+    "Annual agreements with the three biggest dealers.",
+    "Finish the school tender; place the standing desk in every hall.",
+    "Bring everything older than 60 days home.",
+]
+MONTHLY_PROPOSALS = [
+    "A joint showroom day for designers in spring.",
+    "A small stock in Ningbo so that reorders arrive within two days.",
+    "Quantity price for drawers from 50 pieces on.",
+]
+
+RULES_IN_FORCE = """
+<p>Display pieces belong to the company until they are paid.</p>
+<ol>
+<li>Each piece has a display contract with photo, place and date.</li>
+<li>The salesperson counts the pieces once a quarter and writes the count down in the
+visit.</li>
+<li>A piece stays at most six months; then the dealer buys it or it goes back.</li>
+</ol>
+"""
+RULES_SUBMITTED = """
+<p>How long a quotation binds us in the area of Ningbo.</p>
+<ol>
+<li>Quotations to dealers are valid for 14 days, those for projects for 30 days.</li>
+<li>Longer terms need the approval of the area manager before they are sent.</li>
+</ol>
+"""
