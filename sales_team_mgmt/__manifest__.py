@@ -69,5 +69,6 @@
         "demo/res_partner_demo.xml",
         "demo/stm_history_demo.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

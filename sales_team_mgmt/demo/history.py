@@ -12,8 +12,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.fields import Command, Domain
 
+from ..tools import deadlines, weeks
 from . import texts
-from ..tools import weeks
 from .money import Money
 
 TZ = "Asia/Shanghai"
@@ -56,8 +56,8 @@ FATES = {
 # the report that goes with it are handed in.
 OFFSETS = {
     "on_time": ("due_at", (-360, -60), (-55, -5)),
-    "excused": ("due_at", (60, 120), (180, 840)),
-    "unexcused": ("due_at", (60, 120), (180, 840)),
+    "excused": ("due_at", (60, 110), (120, 290)),
+    "unexcused": ("due_at", (60, 110), (120, 290)),
     "late": ("exception_until", (5, 15), (20, 180)),
     "missing": ("due_at", (-360, -60), None),
 }
@@ -78,6 +78,7 @@ class History:
         self.today = fields.Datetime.context_timestamp(
             env["res.users"].with_context(tz=TZ), self.now
         ).date()
+        self.midnight = deadlines.moment(self.today, 0, TZ)
         self.monday = weeks.monday_of(self.today)
         self.weeks = [
             self.monday - timedelta(weeks=ago) for ago in range(PAST_WEEKS, -1, -1)
@@ -90,9 +91,9 @@ class History:
         self.teams = env["crm.team.member"]._stm_teams_of(users, self.today)
         self.customers = self._find_customers()
 
-    def write(self):
+    def load(self):
         self._write_periods()
-        Money(self).write()
+        Money(self).load()
         plans = self._write_plans()
         self._open_items()
         self._hand_in_plans(plans)
@@ -139,7 +140,9 @@ class History:
 
     def _next_morning(self, moment):
         """The next morning on which people work, and now and then some days later."""
-        day = moment.date() + timedelta(days=1 + self.rng.choice((0, 0, 0, 1, 4)))
+        day = moment.date() + timedelta(
+            days=1 + self.rng.choice((0, 0, 0, 0, 0, 0, 0, 1, 1, 4))
+        )
         while day.weekday() > 4:
             day += timedelta(days=1)
         user = self.users_by_login["manager"]
@@ -276,7 +279,10 @@ class History:
         )
         self._decide(
             {
-                plan: (self._later(moments[plan], 10, 40), *self._plan_answer(plan, returned))
+                plan: (
+                    self._later(moments[plan], 10, 40),
+                    *self._plan_answer(plan, returned),
+                )
                 for plan in plans
             }
         )
@@ -305,10 +311,8 @@ class History:
     def _prepare_visit(self, values):
         """What became of a planned visit: done, cancelled, or left as it is."""
         end = values["start_at"] + timedelta(hours=values["duration"])
-        user = self.env["res.users"].browse(values["user_id"])
-        today = self.moment(user, self.today, 0)
         luck = self.rng.random()
-        if values["start_at"] >= today or luck > 0.97:
+        if values["start_at"] >= self.midnight or luck > 0.97:
             return values
         if luck > 0.92:
             reason = self.rng.choice(texts.CANCEL_REASONS)
@@ -606,7 +610,9 @@ class History:
         ]
         document.write({"submitted_at": moments[0]})
         approval.write({"submitted_at": moments[0]})
-        acted = approval.line_ids.filtered("acted_at").sorted(lambda l: l.step_id.sequence)
+        acted = approval.line_ids.filtered("acted_at").sorted(
+            lambda line: line.step_id.sequence
+        )
         for line, moment in zip(acted, moments[1:], strict=False):
             line.acted_at = moment
             if approval.state == "approved":
@@ -644,10 +650,21 @@ class History:
             Item._open_for_day(min(thursday, self.today))
 
     def _judge(self):
-        """What is over and was not handed in is missing; leaders know about it."""
+        """What is over and was not handed in is missing.
+
+        Leaders were told about misses that are long past; the rest is left to the
+        ladder.
+        """
         Item = self.env["stm.duty.item"]
         users = [user.id for user in self.logins]
         Item.search([("user_id", "in", users), ("state", "=", "open")])._judge(self.now)
-        missing = Item.search([("user_id", "in", users), ("state", "=", "missing")])
+        long_ago = self.now - timedelta(weeks=2)
+        missing = Item.search(
+            [
+                ("user_id", "in", users),
+                ("state", "=", "missing"),
+                ("due_at", "<", long_ago),
+            ]
+        )
         for item in missing:
             item.ladder = max(item.duty_id.step_ids.mapped("sequence"))

@@ -13,8 +13,15 @@ PRODUCTS = {
     "product.monitor_stand": (10, 60),
     "product.desk_organizer": (10, 50),
 }
-# Orders a week; the part-timer sells every other week.
-ORDERS_A_WEEK = {"sales": (1, 3), "sales2": (1, 2), "sales3": (0, 1), "sales4": (1, 2)}
+# Orders a week, from and to; area managers sell to key customers now and then.
+ORDERS_A_WEEK = {
+    "sales": (1, 3),
+    "sales2": (1, 2),
+    "sales3": (0, 1),
+    "sales4": (1, 2),
+    "area": (0, 1),
+    "area2": (0, 1),
+}
 
 
 class Money:
@@ -25,7 +32,7 @@ class Money:
         self.env = history.env
         self.rng = history.rng
 
-    def write(self):
+    def load(self):
         """Orders of three months; money only where Accounting is set up."""
         self._give_orders_to_salespeople()
         orders = self._sell()

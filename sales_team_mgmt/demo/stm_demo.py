@@ -27,4 +27,4 @@ class StmDemo(models.AbstractModel):
         if self.env["stm.work.plan"].search_count([("user_id", "=", people.id)]):
             return
         company = self.env.ref("base.main_company")
-        History(self.with_company(company).with_context(**QUIET).env).write()
+        History(self.with_company(company).with_context(**QUIET).env).load()

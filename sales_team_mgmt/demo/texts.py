@@ -162,7 +162,11 @@ KEY_POINTS = [
     ("Train the sellers of the biggest dealer", "All sellers trained", "Catalogues"),
     ("Agree on next year's turnover", "Agreement signed", "Department manager joins"),
     ("Clear the complaints of the last delivery", "No open complaint", ""),
-    ("Prepare the weekend promotion", "Promoter and posters booked", "1,500 for posters"),
+    (
+        "Prepare the weekend promotion",
+        "Promoter and posters booked",
+        "1,500 for posters",
+    ),
 ]
 
 OFFICE_POINTS = [
@@ -187,7 +191,14 @@ RETURN_COMMENTS = [
 ]
 CORRECTION_NOTE = "Customers of the neighbouring district added as asked."
 
-APPROVE_COMMENTS = ["", "", "", "Good plan.", "Take the samples along.", "I join on Friday."]
+APPROVE_COMMENTS = [
+    "",
+    "",
+    "",
+    "Good plan.",
+    "Take the samples along.",
+    "I join on Friday.",
+]
 
 REVIEW_COMMENTS = [
     "Read. Good week; keep at the office project.",
@@ -248,7 +259,11 @@ WEEKLY_ITEMS = {
     ],
     15: ["Two invoices fall due, together about 4,000.", "The overdue half.", ""],
     16: ["As in the plan.", "Focus on the shops not seen for a month.", ""],
-    19: ["Annual agreement with the biggest dealer.", "Stock count at two dealers.", ""],
+    19: [
+        "Annual agreement with the biggest dealer.",
+        "Stock count at two dealers.",
+        "",
+    ],
     20: ["Two first visits.", "One shop in the new mall.", ""],
     24: ["Subsidy for energy-saving furniture is discussed in the city.", "none", ""],
 }

@@ -53,6 +53,7 @@ class CrmTeamMember(models.Model):
         if vals.get("active") is False and "stm_date_to" not in vals:
             self._stm_end(fields.Date.context_today(self))
         elif vals.get("active") and "stm_date_to" not in vals:
+            self._stm_keep_past()
             vals = {**vals, "stm_date_to": False}
         result = super().write(vals)
         if grants:
@@ -118,6 +119,26 @@ class CrmTeamMember(models.Model):
                 )
             )
 
+    def _synchronize_memberships(self, user_team_ids):
+        """A membership that is planned ahead, or past, ends no other one today."""
+        return super()._synchronize_memberships(
+            [values for values in user_team_ids if values.get("active", True)]
+        )
+
+    def _stm_keep_past(self):
+        """Who comes back begins anew today; the time before stays on record."""
+        today = fields.Date.context_today(self)
+        for member in self:
+            if member.stm_date_to and member.stm_date_to < today:
+                member.sudo().copy(
+                    {
+                        "active": False,
+                        "stm_date_from": member.stm_date_from,
+                        "stm_date_to": member.stm_date_to,
+                    }
+                )
+                member.stm_date_from = today
+
     def _stm_end(self, last_day):
         """Give open memberships their last day, never one before their first."""
         for member in self:
@@ -133,6 +154,9 @@ class CrmTeamMember(models.Model):
         today = fields.Date.context_today(self)
         for vals in vals_list:
             first = fields.Date.to_date(vals.get("stm_date_from")) or today
+            last = fields.Date.to_date(vals.get("stm_date_to"))
+            if last and last < today:
+                continue
             others = self.search(
                 [
                     ("user_id", "=", vals["user_id"]),
@@ -213,7 +237,8 @@ class CrmTeamMember(models.Model):
                 ("stm_date_from", ">=", "today -7d"),
                 "|",
                 ("stm_date_to", "=", False),
-                ("stm_date_to", ">=", today),
+                # Later than today: what was archived today ends today.
+                ("stm_date_to", ">", today),
                 ("user_id.active", "=", True),
             ]
         )

@@ -193,7 +193,7 @@ class StmApproval(models.Model):
             chain = [
                 (leader, team)
                 for leader, team in self.team_id._stm_superiors(self.user_id)
-                if leader not in own
+                if leader not in own and self.company_id in leader.company_ids
             ]
             people = chain[: step.level][-1:]
             return [] if people and people[0][0].id in asked else people

@@ -76,11 +76,13 @@ class StmApprovalMixin(models.AbstractModel):
             document.can_submit = own and is_open
             document.can_decide = document not in reasons
             document.cannot_decide_reason = reasons.get(document, False)
-            document.is_editable = (
-                document.can_decide
-                if document.state == "submitted"
-                else own and is_open
-            )
+            document.is_editable = own and is_open
+            if document.state == "submitted":
+                # Whoever has said yes has said it to this text.
+                lines = document.sudo().approval_id.line_ids
+                document.is_editable = document.can_decide and not any(
+                    line.acted_at for line in lines
+                )
 
     @api.model
     def _search_can_decide(self, operator, value):
@@ -222,18 +224,15 @@ class StmApprovalMixin(models.AbstractModel):
         if self.env.su:
             return
         for document in self:
-            fixed = document.state == "submitted" and vals and (
-                self._stm_fixed_fields & vals.keys()
-            )
+            fixed = document.state == "submitted" and self._stm_fixed_fields & set(vals)
             if document.is_editable and not fixed:
                 continue
-            if fixed:
+            if document.can_decide:
                 message = self.env._(
                     "“%(document)s” is submitted. Return it, so that %(person)s can"
-                    " change %(field)s.",
+                    " change this.",
                     document=document.display_name,
                     person=document.user_id.name,
-                    field=self._fields[min(fixed)]._description_string(self.env),
                 )
             elif document.user_id == self.env.user:
                 message = self.env._(

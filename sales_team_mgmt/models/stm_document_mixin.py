@@ -70,7 +70,7 @@ class StmDocumentMixin(models.AbstractModel):
     def create(self, vals_list):
         if not self.env.su:
             for vals in vals_list:
-                self._stm_check_system_fields(vals)
+                self.browse()._stm_check_system_fields(vals)
                 if vals.get("user_id", self.env.uid) != self.env.uid:
                     self._stm_check_foreign_owner()
         documents = super().create(vals_list)

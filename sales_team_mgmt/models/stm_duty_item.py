@@ -55,6 +55,7 @@ class StmDutyItem(models.Model):
     waive_reason = fields.Char(string="Why It Is Waived")
     waived_by_id = fields.Many2one("res.users", string="Waived by")
     sentence = fields.Char(string="Explanation", compute="_compute_sentence")
+    can_waive = fields.Boolean(compute="_compute_can_waive")
 
     _calendar_uniq = models.UniqueIndex(
         "(duty_key, user_id, company_id, period_start) WHERE approval_id IS NULL",
@@ -79,6 +80,18 @@ class StmDutyItem(models.Model):
         now = fields.Datetime.now()
         for item in self:
             item.sentence = item._sentence(item._judgement(now))
+
+    @api.depends("user_id", "state")
+    @api.depends_context("uid")
+    def _compute_can_waive(self):
+        user = self.env.user
+        led = self.env["stm.access"]._stm_people_led_by(user, self.user_id - user)
+        for item in self:
+            item.can_waive = item.user_id in led and item.state in (
+                "open",
+                "late",
+                "missing",
+            )
 
     def _judgement(self, now):
         self.ensure_one()
@@ -163,13 +176,13 @@ class StmDutyItem(models.Model):
             )
 
     def _check_may_waive(self):
-        led = self.env["stm.access"]._stm_people_led_by(
-            self.env.user, self.user_id - self.env.user
-        )
         for item in self:
-            if item.user_id not in led:
+            if not item.can_waive:
                 raise AccessError(
-                    self.env._("Only a superior can waive what somebody owes.")
+                    self.env._(
+                        "Only a superior can waive what somebody owes, and only what"
+                        " was not handed in on time."
+                    )
                 )
             if item.state == "waived":
                 raise UserError(
@@ -537,17 +550,15 @@ class StmDutyItem(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                WITH touched AS (
-                    SELECT DISTINCT duty_key, user_id, company_id
-                      FROM stm_duty_item WHERE id = ANY(%(ids)s)
-                ), stretches AS (
-                    SELECT item.*, COUNT(*) FILTER (
-                               WHERE item.state IN ('on_time', 'excused', 'late')
+                WITH stretches AS (
+                    SELECT *, COUNT(*) FILTER (
+                               WHERE state IN ('on_time', 'excused', 'late')
                            ) OVER w AS stretch
-                      FROM stm_duty_item item
-                      JOIN touched USING (duty_key, user_id, company_id)
+                      FROM stm_duty_item
+                     WHERE approval_id IS NULL
+                       AND user_id = ANY(%(users)s) AND duty_key = ANY(%(keys)s)
                     WINDOW w AS (PARTITION BY duty_key, user_id, company_id
-                                 ORDER BY item.period_start, item.id)
+                                 ORDER BY period_start, id)
                 ), counted AS (
                     SELECT id, CASE WHEN state = 'missing' THEN COUNT(*) FILTER (
                                WHERE state = 'missing'
@@ -561,7 +572,8 @@ class StmDutyItem(models.Model):
                  WHERE counted.id = item.id
                    AND item.consecutive IS DISTINCT FROM counted.misses
                 """,
-                ids=self.ids,
+                users=self.user_id.ids,
+                keys=list(set(self.mapped("duty_key"))),
             )
         )
         self.invalidate_model(["consecutive"])

@@ -34,6 +34,7 @@ class StmDutyMixin(models.AbstractModel):
         string="Deadlines",
     )
     duty_state = fields.Char(compute="_compute_duty_item_ids")
+    duty_code = fields.Char(compute="_compute_duty_item_ids")
     duty_sentence = fields.Char(string="Deadline", compute="_compute_duty_item_ids")
 
     @api.depends("user_id", "date_from", "period_kind", "submitted_at", "late_reason")
@@ -56,6 +57,7 @@ class StmDutyMixin(models.AbstractModel):
             document.duty_state = item.state == "waived" and "waived" or (
                 judgement and judgement.state
             )
+            document.duty_code = judgement and judgement.code
             document.duty_sentence = item and item._sentence(judgement)
 
     # ------------------------------------------------------------

@@ -32,6 +32,12 @@ class StmPeriodClosing(models.Model):
 
     _uniq = models.UniqueIndex("(period_id, area)", "This period is closed already.")
 
+    def action_reopen(self):
+        """Open the period again for this area of work only."""
+        for closing in self:
+            closing.period_id.action_reopen(closing.area)
+        return True
+
     @api.model
     def _check_open(self, area, company_days):
         """Refuse to touch a day of a closed period.

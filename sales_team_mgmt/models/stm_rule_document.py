@@ -95,7 +95,7 @@ class StmRuleDocument(models.Model):
         """Whoever renews the rules writes the draft."""
         action = super().action_new_version()
         draft = self.browse(action["res_id"]).sudo()
-        if draft.state == "draft" and draft.user_id != self.env.user:
+        if draft.create_uid == self.env.user and draft.user_id != self.env.user:
             draft.user_id = self.env.user
         return action
 
@@ -162,6 +162,11 @@ class StmRuleDocument(models.Model):
 
     def _stm_after_approved(self):
         super()._stm_after_approved()
+        today = fields.Date.context_today(self)
+        for document in self.sudo():
+            # Rules bind nobody before they were approved.
+            if document.date_from and document.date_from < today:
+                document.date_from = today
         self.sudo().action_release()
 
     def action_reopen(self):

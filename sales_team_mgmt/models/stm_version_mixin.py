@@ -93,7 +93,7 @@ class StmVersionMixin(models.AbstractModel):
     def create(self, vals_list):
         if not self.env.su:
             for vals in vals_list:
-                self._stm_check_system_fields(vals)
+                self.browse()._stm_check_system_fields(vals)
         return super().create(vals_list)
 
     def write(self, vals):
@@ -132,7 +132,11 @@ class StmVersionMixin(models.AbstractModel):
             previous = rule.sudo().previous_id
             if previous and (not previous.date_to or previous.date_to >= first):
                 last = first - timedelta(days=1)
-                previous.date_to = max(last, previous.date_from or last)
+                if previous.date_from and previous.date_from > last:
+                    # No day is left on which the old version applies.
+                    previous.write({"date_to": previous.date_from, "active": False})
+                else:
+                    previous.date_to = last
         return True
 
     def action_new_version(self):

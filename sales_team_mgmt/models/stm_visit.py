@@ -128,11 +128,20 @@ class StmVisit(models.Model):
                 local, visit.start_at
             )
 
-    @api.depends("partner_id.contact_address")
+    @api.depends(
+        "partner_id.street",
+        "partner_id.street2",
+        "partner_id.zip",
+        "partner_id.city",
+        "partner_id.state_id",
+    )
     def _compute_address(self):
+        """Where to go, in one line, without what everybody in the country knows."""
         for visit in self:
-            lines = (visit.partner_id.contact_address or "").splitlines()
-            visit.address = ", ".join(filter(None, map(str.strip, lines)))
+            partner = visit.partner_id
+            city = " ".join(filter(None, [partner.zip, partner.city]))
+            parts = [partner.street, partner.street2, city, partner.state_id.name]
+            visit.address = ", ".join(filter(None, parts))
 
     @api.depends("contact_id.phone", "partner_id.phone")
     def _compute_phone(self):

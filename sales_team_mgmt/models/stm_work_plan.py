@@ -63,7 +63,15 @@ class StmWorkPlan(models.Model):
             order="document_start",
             limit=1,
         )
-        return owed.document_start or weeks.monday_of(today) + timedelta(weeks=1)
+        monday = owed.document_start or weeks.monday_of(today) + timedelta(weeks=1)
+        planned = set(
+            self.search(
+                [("user_id", "=", self.env.uid), ("date_from", ">=", monday)]
+            ).mapped("date_from")
+        )
+        while monday in planned:
+            monday += timedelta(weeks=1)
+        return monday
 
     @api.depends("date_from")
     def _compute_date_to(self):
@@ -138,7 +146,11 @@ class StmWorkPlan(models.Model):
         self.ensure_one()
         self._stm_check_submitter()
         previous = self.search(
-            [("user_id", "=", self.user_id.id), ("date_from", "<", self.date_from)],
+            [
+                ("user_id", "=", self.user_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("date_from", "<", self.date_from),
+            ],
             order="date_from desc",
             limit=1,
         )

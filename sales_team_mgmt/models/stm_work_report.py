@@ -360,7 +360,7 @@ class StmWorkReport(models.Model):
                     for number, line in enumerate(self.summary_line_ids, start=1)
                 ],
             },
-            self._points_table(_("Key Points of the Week"), self.plan_id),
+            self._points_table(_("Key Points of the Week"), self.plan_id, True),
             self._visits_table(),
             {
                 "title": _("Outlook"),
@@ -370,7 +370,7 @@ class StmWorkReport(models.Model):
                     for number, line in enumerate(self.plan_line_ids, start=1)
                 ],
             },
-            self._points_table(_("Key Points of Next Week"), self.next_plan_id),
+            self._points_table(_("Key Points of Next Week"), self.next_plan_id, False),
         ]
         return {
             "title": self.template_id.name,
@@ -381,35 +381,23 @@ class StmWorkReport(models.Model):
             "reviewer": self.reviewer_id.name or "",
         }
 
-    def _points_table(self, title, plan):
+    def _points_table(self, title, plan, with_outcome):
         _ = self.env._
         labels = dict(
             self.env["stm.work.plan.point"]
             ._fields["outcome"]
             ._description_selection(self.env)
         )
-        return {
-            "title": title,
-            "columns": [
-                _("No."),
-                _("Key Point"),
-                _("Done When"),
-                _("Support Wanted"),
-                _("Outcome"),
-                _("Result or Reason"),
-            ],
-            "rows": [
-                [
-                    number,
-                    point.name,
-                    point.measure or "",
-                    point.support_wanted or "",
-                    labels[point.outcome],
-                    point.outcome_note or "",
-                ]
-                for number, point in enumerate(plan.point_ids, start=1)
-            ],
-        }
+        columns = [_("No."), _("Key Point"), _("Done When"), _("Support Wanted")]
+        rows = [
+            [number, point.name, point.measure or "", point.support_wanted or ""]
+            for number, point in enumerate(plan.point_ids, start=1)
+        ]
+        if with_outcome:
+            columns += [_("Outcome"), _("Result or Reason")]
+            for row, point in zip(rows, plan.point_ids, strict=True):
+                row += [labels[point.outcome], point.outcome_note or ""]
+        return {"title": title, "columns": columns, "rows": rows}
 
     def _visits_table(self):
         _ = self.env._

@@ -1,0 +1,29 @@
+from odoo.tools import SQL
+
+# Their parts and decisions are removed with them.
+DOCUMENT_TABLES = (
+    "stm_duty_item",
+    "stm_visit",
+    "stm_work_report",
+    "stm_work_plan",
+    "stm_rule_document",
+    "stm_approval",
+)
+
+
+def uninstall_hook(env):
+    """Documents go first, so that nothing refers to what is removed after them.
+
+    Customers of the demo data may have orders and invoices by now: they stay.
+    """
+    env.flush_all()
+    for table in DOCUMENT_TABLES:
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    env["ir.model.data"].search(
+        [
+            ("module", "=", "sales_team_mgmt"),
+            ("model", "=", "res.partner"),
+            ("name", "=like", "demo_partner_%"),
+        ]
+    ).unlink()
+    env.invalidate_all()

@@ -1,0 +1,404 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+
+from .common import StmCase
+
+THURSDAY = "2026-02-26 02:00:00"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(THURSDAY)
+class TestCompanies(StmCase):
+    """Two companies with a department each, and people of one or of both.
+
+    Own company: the department of the base class; Sister: Abroad (sis leads, sue is
+    a member). bea is a member of City and works for both, vic leads City's area
+    for both.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sister = cls.env["res.company"].create({"name": "Sister"})
+        only_sister = {
+            "company_id": cls.sister.id,
+            "company_ids": [Command.set(cls.sister.ids)],
+        }
+        both = {"company_ids": [Command.set((cls.company | cls.sister).ids)]}
+        cls.sis = cls.person("sis", "group_leader", **only_sister)
+        cls.sue = cls.person("sue", "group_salesperson", **only_sister)
+        cls.boss = cls.person("boss", "group_department_manager", **only_sister)
+        cls.sister_gm = cls.person("sister_gm", "group_general_manager", **only_sister)
+        cls.bea = cls.person("bea", "group_salesperson", **both)
+        cls.both_gm = cls.person("both_gm", "group_general_manager", **both)
+        cls.team_sister = cls.team("Sister", cls.boss, company_id=cls.sister.id)
+        cls.team_abroad = cls.team(
+            "Abroad", cls.sis, cls.team_sister, company_id=cls.sister.id
+        )
+        cls.join(cls.boss, cls.team_sister, "department_manager")
+        cls.join(cls.sis, cls.team_abroad, "area_manager")
+        cls.join(cls.sue, cls.team_abroad)
+        cls.join(cls.bea, cls.team_city)
+
+    def in_company(self, record, user, *companies):
+        return record.with_user(user).with_context(
+            allowed_company_ids=[company.id for company in companies]
+        )
+
+    def model(self, name, user, *companies):
+        return self.in_company(self.env[name], user, *companies)
+
+    # ------------------------------------------------------------
+    # Records of one company
+    # ------------------------------------------------------------
+
+    def sister_records(self):
+        """One record of each model with a company, of Sister, by the usual way."""
+        plan = self.plan(self.sue)
+        plan.action_submit()
+        visit = self.visit(self.sue, self.customers[1], "2026-02-25 02:00:00")
+        report = self.report(self.sue, "2026-02-23")
+        rules = self.env["stm.rule.document"].with_user(self.sue).create(
+            {"name": "Rules", "body": "<p>x</p>"}
+        )
+        period = self.env["stm.period"].create(
+            {
+                "name": "2026-01",
+                "date_from": "2026-01-01",
+                "date_to": "2026-01-31",
+                "company_id": self.sister.id,
+            }
+        )
+        period.with_user(self.boss).action_close("work")
+        self.open_duties("2026-02-26")
+        region = self.env["stm.region"].create(
+            {"name": "Abroad", "company_id": self.sister.id}
+        )
+        self.env["stm.region.assignment"].create(
+            {
+                "user_id": self.sue.id,
+                "region_id": region.id,
+                "company_id": self.sister.id,
+            }
+        )
+        route = self.env.ref("sales_team_mgmt.route_work_plan").copy(
+            {"company_id": self.sister.id}
+        )
+        duty = self.env.ref("sales_team_mgmt.duty_weekly_plan").copy(
+            {"company_id": self.sister.id}
+        )
+        template = self.env.ref("sales_team_mgmt.report_template_weekly").copy(
+            {"company_id": self.sister.id}
+        )
+        self.env["stm.post"].create(
+            {"name": "Envoy", "code": "envoy", "company_id": self.sister.id}
+        )
+        self.env["stm.day.exception"].create(
+            {"name": "Holiday", "date": "2026-04-06", "company_id": self.sister.id}
+        )
+        approval = plan.sudo().approval_id
+        return {
+            "stm.approval": approval,
+            "stm.approval.line": approval.line_ids,
+            "stm.approval.route": route,
+            "stm.approval.route.step": route.step_ids,
+            "stm.day.exception": self.env["stm.day.exception"].search(
+                [("company_id", "=", self.sister.id)]
+            ),
+            "stm.duty": duty,
+            "stm.duty.step": duty.step_ids,
+            "stm.duty.item": self.duties(self.sue),
+            "stm.period": period,
+            "stm.period.closing": period.closing_ids,
+            "stm.post": self.env["stm.post"].search([("code", "=", "envoy")]),
+            "stm.region": region,
+            "stm.region.assignment": region.assignment_ids,
+            "stm.report.template": template,
+            "stm.report.template.line": template.line_ids,
+            "stm.rule.document": rules,
+            "stm.visit": visit,
+            "stm.work.plan": plan,
+            "stm.work.plan.line": plan.line_ids,
+            "stm.work.plan.point": plan.point_ids,
+            "stm.work.report": report,
+            "stm.work.report.line": report.line_ids,
+        }
+
+    def test_every_model_with_a_company_is_in_the_list(self):
+        with_company = {
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("stm.")
+            and not model._abstract
+            and not model._transient
+            and "company_id" in model._fields
+            and name != "stm.collection"
+        }
+        self.assertFalse(with_company - self.sister_records().keys())
+
+    def test_nobody_of_another_company_sees_or_changes_them(self):
+        for name, records in self.sister_records().items():
+            self.assertTrue(records, name)
+            for user in (self.manager, self.gm, self.ann, self.hr):
+                with self.subTest(model=name, user=user.login):
+                    theirs = records.with_user(user)
+                    if not theirs.browse().has_access("read"):
+                        continue
+                    self.assertFalse(theirs.search([("id", "in", records.ids)]))
+                    self.assertFalse(theirs._filtered_access("read"))
+                    for operation in ("read", "write", "unlink"):
+                        with self.assertRaises(AccessError):
+                            theirs.check_access(operation)
+
+    def test_a_general_manager_of_both_sees_the_companies_chosen(self):
+        plan = self.sister_records()["stm.work.plan"]
+        domain = [("id", "=", plan.id)]
+        Plan = "stm.work.plan"
+        self.assertFalse(self.model(Plan, self.both_gm, self.company).search(domain))
+        self.assertTrue(self.model(Plan, self.both_gm, self.sister).search(domain))
+        self.assertTrue(
+            self.model(Plan, self.both_gm, self.company, self.sister).search(domain)
+        )
+        with self.assertRaises(AccessError):
+            self.model(Plan, self.gm, self.company, self.sister).search(domain)
+
+    def test_the_leaders_of_one_company_do_not_see_the_other(self):
+        ours, theirs = self.plan(self.ann), self.plan(self.sue)
+        for user, seen in (
+            (self.city, ours),
+            (self.manager, ours),
+            (self.sis, theirs),
+            (self.boss, theirs),
+            (self.sister_gm, theirs),
+        ):
+            with self.subTest(user=user.login):
+                found = ours.with_user(user).search([("id", "in", (ours | theirs).ids)])
+                self.assertEqual(found, seen.with_user(user))
+
+    # ------------------------------------------------------------
+    # Writing in a company
+    # ------------------------------------------------------------
+
+    def test_a_document_in_a_company_one_does_not_work_in_is_refused(self):
+        for model, values in (
+            ("stm.work.plan", {"date_from": "2026-03-02"}),
+            ("stm.work.report", {"date_from": "2026-02-23"}),
+            ("stm.visit", {"partner_id": self.customers[0].id}),
+            ("stm.rule.document", {"name": "Rules"}),
+        ):
+            with self.subTest(model=model):
+                Model = self.env[model]
+                count = Model.search_count([])
+                with self.assertRaises(UserError):
+                    Model.with_user(self.ann).create(
+                        {**values, "company_id": self.sister.id}
+                    )
+                # Not by whoever may do everything either
+                with self.assertRaisesRegex(UserError, "does not work in Sister"):
+                    with self.env.cr.savepoint():
+                        Model.create(
+                            {
+                                **values,
+                                "user_id": self.ann.id,
+                                "company_id": self.sister.id,
+                            }
+                        )
+                self.assertEqual(Model.search_count([]), count)
+
+    def test_a_document_does_not_change_into_a_foreign_company(self):
+        for record in (
+            self.plan(self.ann),
+            self.report(self.ann, "2026-02-23"),
+            self.visit(self.ann, self.customers[0], done=False),
+        ):
+            with self.subTest(record=record._name):
+                with self.assertRaises(UserError):
+                    record.with_user(self.ann).write({"company_id": self.sister.id})
+                self.assertEqual(record.company_id, self.company)
+
+    def test_somebody_of_both_plans_the_same_week_in_both(self):
+        first = self.plan(self.bea)
+        second = (
+            self.model("stm.work.plan", self.bea, self.sister, self.company)
+            .create(
+                {
+                    "date_from": "2026-03-02",
+                    "point_ids": [Command.create({"name": "Open the market"})],
+                }
+            )
+        )
+        self.assertEqual(first.company_id, self.company)
+        self.assertEqual(second.company_id, self.sister)
+        self.assertFalse(self.in_company(second, self.gm, self.company).search([("id", "=", second.id)]))
+
+    def test_a_copied_week_comes_from_the_same_company(self):
+        here = self.plan(self.bea, "2026-02-23", days=2)
+        there = (
+            self.model("stm.work.plan", self.bea, self.sister, self.company)
+            .create({"date_from": "2026-03-02"})
+        )
+        with self.assertRaisesRegex(UserError, "no earlier plan"):
+            there.action_copy_last_week()
+        self.assertFalse(there.line_ids)
+        nextweek = self.plan(self.bea, days=0, point_ids=[])
+        nextweek.action_copy_last_week()
+        self.assertEqual(nextweek.line_ids.partner_id, here.line_ids.partner_id)
+
+    def test_customers_of_the_other_company_are_refused(self):
+        theirs = self.env["res.partner"].create(
+            {"name": "Theirs", "company_id": self.sister.id}
+        )
+        Visit = self.model("stm.visit", self.bea, self.company, self.sister)
+        with self.assertRaisesRegex(UserError, "customer of Sister"):
+            with self.env.cr.savepoint():
+                Visit.create({"partner_id": theirs.id})
+        visit = Visit.create({"partner_id": theirs.id, "company_id": self.sister.id})
+        self.assertEqual(visit.company_id, self.sister)
+        with self.assertRaisesRegex(UserError, "customer of Sister"):
+            with self.env.cr.savepoint():
+                visit.write({"company_id": self.company.id})
+        plan = self.plan(self.bea)
+        line = {"partner_id": theirs.id, "date": "2026-03-05"}
+        with self.assertRaisesRegex(UserError, "customer of Sister"):
+            with self.env.cr.savepoint():
+                self.in_company(plan, self.bea, self.company, self.sister).write(
+                    {"line_ids": [Command.create(line)]}
+                )
+        self.assertEqual(len(plan.line_ids), 1)
+
+    # ------------------------------------------------------------
+    # Rules of one company, and those of all
+    # ------------------------------------------------------------
+
+    def test_a_route_of_one_company_is_for_its_documents_only(self):
+        shared = self.env.ref("sales_team_mgmt.route_work_plan")
+        own = shared.copy({"company_id": self.sister.id, "sequence": 1})
+        own.with_user(self.boss).action_release()
+        ours, theirs = self.plan(self.ann), self.plan(self.sue)
+        ours.action_submit()
+        theirs.action_submit()
+        self.assertEqual(ours.sudo().approval_id.route_id, shared)
+        self.assertEqual(theirs.sudo().approval_id.route_id, own)
+
+    def test_a_template_of_one_company_is_for_its_reports_only(self):
+        shared = self.env.ref("sales_team_mgmt.report_template_weekly")
+        own = shared.copy({"company_id": self.sister.id, "sequence": 1})
+        own.date_from = "2026-02-23"
+        own.with_user(self.boss).action_release()
+        self.assertEqual(self.report(self.ann, "2026-02-23").template_id, shared)
+        self.assertEqual(self.report(self.sue, "2026-02-23").template_id, own)
+
+    def test_a_duty_of_one_company_is_owed_there_only(self):
+        own = self.env.ref("sales_team_mgmt.duty_weekly_plan").copy(
+            {"company_id": self.sister.id, "code": "extra", "name": "Extra"}
+        )
+        own.with_user(self.boss).action_release()
+        self.open_duties("2026-02-26")
+        self.assertFalse(self.duties(self.ann, "extra"))
+        self.assertEqual(len(self.duties(self.sue, "extra")), 1)
+        # The shared one is owed in each company by its own people, once
+        for user, company in (
+            (self.ann, self.company),
+            (self.sue, self.sister),
+            (self.bea, self.company),
+        ):
+            items = self.duties(user, "weekly_plan")
+            self.assertEqual(items.company_id, company)
+            self.assertEqual(len(items), 1)
+
+    def test_a_holiday_of_one_company_moves_deadlines_there_only(self):
+        self.env["stm.day.exception"].create(
+            {"name": "Holiday", "date": "2026-02-27", "company_id": self.sister.id}
+        )
+        self.open_duties("2026-02-26")
+        # Friday 18:00 in Shanghai, and Thursday where Friday is free
+        self.assertEqual(str(self.duties(self.ann).due_at), "2026-02-27 10:00:00")
+        self.assertEqual(str(self.duties(self.sue).due_at), "2026-02-26 10:00:00")
+
+    def test_a_manager_of_one_company_does_not_change_the_rules_of_the_other(self):
+        own = self.env.ref("sales_team_mgmt.route_work_plan").copy(
+            {"company_id": self.sister.id}
+        )
+        for act in (
+            lambda route: route.write({"name": "x"}),
+            lambda route: route.action_release(),
+            lambda route: route.action_new_version(),
+            lambda route: route.unlink(),
+            lambda route: route.copy(),
+        ):
+            with self.assertRaises(AccessError):
+                act(own.with_user(self.manager))
+        with self.assertRaises(AccessError):
+            self.env["stm.period"].with_user(self.manager).action_create_year(
+                2031, self.sister.ids
+            )
+
+    def test_a_period_closed_in_one_company_is_open_in_the_other(self):
+        for company in (self.company, self.sister):
+            self.env["stm.period"].create(
+                {
+                    "name": "2026-03",
+                    "date_from": "2026-03-01",
+                    "date_to": "2026-03-31",
+                    "company_id": company.id,
+                }
+            )
+        ours, theirs = self.plan(self.ann), self.plan(self.sue)
+        periods = self.env["stm.period"]
+        march = periods.search(
+            [("company_id", "=", self.company.id), ("name", "=", "2026-03")]
+        )
+        march.with_user(self.manager).action_close("work")
+        with self.assertRaisesRegex(UserError, "closed"), self.env.cr.savepoint():
+            ours.action_submit()
+        theirs.action_submit()
+        self.assertEqual((ours.state, theirs.state), ("draft", "submitted"))
+        other = periods.search(
+            [("company_id", "=", self.sister.id), ("name", "=", "2026-03")]
+        )
+        with self.assertRaises(AccessError):
+            other.with_user(self.manager).action_close("work")
+        self.assertFalse(other.is_closed)
+
+    # ------------------------------------------------------------
+    # Deciding across companies
+    # ------------------------------------------------------------
+
+    def test_who_decides_works_in_the_company_of_the_document(self):
+        """City's leader cannot open what bea writes in Sister: the next above does."""
+        self.manager.company_ids += self.sister
+        plan = (
+            self.model("stm.work.plan", self.bea, self.sister, self.company)
+            .create(
+                {
+                    "date_from": "2026-03-02",
+                    "point_ids": [Command.create({"name": "Open the market"})],
+                }
+            )
+        )
+        plan.action_submit()
+        self.assertEqual(plan.sudo().approval_id.pending_user_ids, self.manager)
+
+    def test_roles_are_asked_in_the_own_company_only(self):
+        rules = self.env["stm.rule.document"].with_user(self.city).create(
+            {"name": "Rules", "body": "<p>x</p>"}
+        )
+        rules.action_submit()
+        asked = rules.sudo().approval_id.line_ids.user_id
+        self.assertIn(self.gm, asked)
+        self.assertIn(self.both_gm, asked)
+        self.assertNotIn(self.sister_gm, asked)
+
+    def test_a_stand_in_of_another_company_is_refused(self):
+        with self.assertRaisesRegex(UserError, "does not work in the company"):
+            with self.env.cr.savepoint():
+                self.env["stm.substitution"].with_user(self.ann).create(
+                    {"substitute_id": self.sue.id, "date_to": "2026-03-31"}
+                )
+        self.assertFalse(self.env["stm.substitution"].search([("user_id", "=", self.ann.id)]))
+
+    def test_a_team_stands_in_the_company_of_the_team_above(self):
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.team_abroad.parent_id = self.team_east
+        self.assertEqual(self.team_abroad.parent_id, self.team_sister)
