@@ -1,5 +1,4 @@
-from odoo.http import content_disposition, request, route
-from odoo.http import Controller
+from odoo.http import Controller, content_disposition, request, route
 
 from ..tools.xlsx import sheets_to_xlsx
 

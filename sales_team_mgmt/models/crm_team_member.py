@@ -4,6 +4,15 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+# What decides who holds which post where: a change moves documents and rights.
+FOLLOWED_FIELDS = {
+    "active",
+    "crm_team_id",
+    "stm_date_from",
+    "stm_date_to",
+    "stm_post_id",
+}
+
 
 class CrmTeamMember(models.Model):
     """A membership has dates and a post, so the history of a person survives a move.
@@ -53,12 +62,11 @@ class CrmTeamMember(models.Model):
         if vals.get("active") is False and "stm_date_to" not in vals:
             self._stm_end(fields.Date.context_today(self))
         elif vals.get("active") and "stm_date_to" not in vals:
-            self._stm_keep_past()
-            vals = {**vals, "stm_date_to": False}
+            self.filtered(lambda member: not member.active)._stm_come_back()
         result = super().write(vals)
         if grants:
             self._stm_check_may_grant()
-        if {"active", "stm_date_from", "stm_date_to", "stm_post_id"} & vals.keys():
+        if FOLLOWED_FIELDS & vals.keys():
             self.user_id._stm_sync_post_groups(before)
             self._stm_after_change()
         return result
@@ -87,7 +95,9 @@ class CrmTeamMember(models.Model):
 
     def _stm_is_granted_by(self, vals):
         """Whether writing ``vals`` gives a post, begins it earlier or prolongs it."""
-        if vals.keys() & {"stm_post_id", "stm_date_from"} or vals.get("active"):
+        if vals.keys() & {"stm_post_id", "stm_date_from"}:
+            return True
+        if vals.get("active") and not all(member.active for member in self):
             return True
         last = fields.Date.to_date(vals.get("stm_date_to"))
         return "stm_date_to" in vals and any(
@@ -125,19 +135,16 @@ class CrmTeamMember(models.Model):
             [values for values in user_team_ids if values.get("active", True)]
         )
 
-    def _stm_keep_past(self):
+    def _stm_come_back(self):
         """Who comes back begins anew today; the time before stays on record."""
         today = fields.Date.context_today(self)
         for member in self:
+            first = member.stm_date_from
             if member.stm_date_to and member.stm_date_to < today:
-                member.sudo().copy(
-                    {
-                        "active": False,
-                        "stm_date_from": member.stm_date_from,
-                        "stm_date_to": member.stm_date_to,
-                    }
-                )
-                member.stm_date_from = today
+                past = {"stm_date_from": first, "stm_date_to": member.stm_date_to}
+                member.sudo().copy({**past, "active": False})
+                first = today
+            member.write({"stm_date_from": first, "stm_date_to": False})
 
     def _stm_end(self, last_day):
         """Give open memberships their last day, never one before their first."""
@@ -178,11 +185,17 @@ class CrmTeamMember(models.Model):
         """Open documents follow their person into the team; closed ones stay."""
         for member in self.sudo():
             for model in self.env["stm.access"]._document_models():
-                documents = self.env[model].sudo().search(
-                    self.env[model]._stm_open_domain()
-                    & Domain("user_id", "=", member.user_id.id)
-                    & Domain("team_id", "!=", member.crm_team_id.id)
+                documents = (
+                    self.env[model]
+                    .sudo()
+                    .search(
+                        self.env[model]._stm_open_domain()
+                        & Domain("user_id", "=", member.user_id.id)
+                        & Domain("team_id", "!=", member.crm_team_id.id)
+                    )
                 )
+                if hasattr(documents, "_stm_in_open_periods"):
+                    documents = documents._stm_in_open_periods()
                 documents.write({"team_id": member.crm_team_id.id})
                 if documents and "approval_id" in documents._fields:
                     documents.approval_id.team_id = member.crm_team_id
@@ -213,9 +226,7 @@ class CrmTeamMember(models.Model):
         leaders = users.filtered(lambda user: user not in teams)
         if leaders:
             led = self.env["crm.team"].sudo()
-            led = led.search(
-                [("user_id", "in", leaders.ids)], order="parent_path desc"
-            )
+            led = led.search([("user_id", "in", leaders.ids)], order="parent_path desc")
             for team in led.sorted(lambda t: len(t._stm_chain())):
                 teams.setdefault(team.user_id.with_env(self.env), team)
         return {user: team.with_env(self.env) for user, team in teams.items()}
@@ -242,6 +253,8 @@ class CrmTeamMember(models.Model):
                 ("user_id.active", "=", True),
             ]
         )
+        # Archived ones were only to be found: the main team is one of the others.
+        begun = begun.with_env(self.env)
         users = (ended | begun).user_id
         before = {user: user._stm_post_groups_of(ended)[user] for user in users}
         for member in ended:

@@ -53,26 +53,34 @@ class ResCompany(models.Model):
         calendar = company.resource_calendar_id
         weekdays = {int(line.dayofweek) for line in calendar.attendance_ids}
         off, extra = set(), set()
-        holidays = self.env["resource.calendar.leaves"].sudo().search(
-            [
-                ("resource_id", "=", False),
-                ("company_id", "in", (company.id, False)),
-                ("calendar_id", "in", (calendar.id, False)),
-                ("date_from", "<=", date_to),
-                ("date_to", ">=", date_from),
-            ]
+        holidays = (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search(
+                [
+                    ("resource_id", "=", False),
+                    ("company_id", "in", (company.id, False)),
+                    ("calendar_id", "in", (calendar.id, False)),
+                    ("date_from", "<=", date_to),
+                    ("date_to", ">=", date_from),
+                ]
+            )
         )
         local = holidays.with_context(tz=calendar.tz)
         for holiday in local:
             first = fields.Datetime.context_timestamp(local, holiday.date_from).date()
             last = fields.Datetime.context_timestamp(local, holiday.date_to).date()
             off.update(first + timedelta(n) for n in range((last - first).days + 1))
-        exceptions = self.env["stm.day.exception"].sudo().search(
-            [
-                ("company_id", "in", (company.id, False)),
-                ("date", ">=", date_from),
-                ("date", "<=", date_to),
-            ]
+        exceptions = (
+            self.env["stm.day.exception"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "in", (company.id, False)),
+                    ("date", ">=", date_from),
+                    ("date", "<=", date_to),
+                ]
+            )
         )
         for exception in exceptions:
             target, other = (extra, off) if exception.is_workday else (off, extra)

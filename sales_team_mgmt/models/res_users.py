@@ -111,7 +111,8 @@ class ResUsers(models.Model):
         groups = {user: self.env["res.groups"] for user in self}
         today = fields.Date.context_today(self)
         Member = self.env["crm.team.member"]
-        for member in Member._stm_on(today, Domain("user_id", "in", self.ids)):
+        held = Domain("user_id", "in", self.ids) & Domain("active", "=", True)
+        for member in Member._stm_on(today, held):
             user = member.user_id.with_env(self.env)
             groups[user] |= member.stm_post_id.group_id.with_env(self.env)
         return groups

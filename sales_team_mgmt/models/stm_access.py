@@ -161,9 +161,7 @@ class StmAccess(models.Model):
         led = {(row.team_id.id, row.origin_team_id.user_id.id) for row in rows}
         return people.filtered(
             lambda user: user in teams
-            and any(
-                team == teams[user].id and head != user.id for team, head in led
-            )
+            and any(team == teams[user].id and head != user.id for team, head in led)
         )
 
     @api.model

@@ -113,6 +113,8 @@ class StmApproval(models.Model):
     def _open(self, documents):
         """Start the approval of documents, all at once (as superuser)."""
         routes = self.env["stm.approval.route"]._find(documents)
+        # An approval that ended a moment ago must be so in the database too.
+        self.flush_model(["state"])
         approvals = self.create(
             [
                 {
@@ -235,8 +237,7 @@ class StmApproval(models.Model):
             step = steps.step_id.sorted(lambda s: (s.sequence, s.id))[:1]
             approval.step_id = step
             if step:
-                lines = approval.line_ids.filtered(lambda line: line.step_id == step)
-                lines.state = "pending"
+                approval.line_ids.grouped("step_id")[step].state = "pending"
             else:
                 done |= approval
         (self - done)._ask()
@@ -410,7 +411,7 @@ class StmApproval(models.Model):
         complete = self.browse()
         for approval in self:
             step = approval.step_id
-            lines = approval.line_ids.filtered(lambda line: line.step_id == step)
+            lines = approval.line_ids.grouped("step_id")[step]
             open_lines = lines.filtered(lambda line: line.state == "pending")
             if open_lines and step.everybody:
                 continue
@@ -458,7 +459,7 @@ class StmApproval(models.Model):
         for approval in told:
             posts = approval.route_id.notify_post_ids
             users = self.env["res.users"].union(*(holders[p.id].user_id for p in posts))
-            users = users.filtered(lambda u: approval.company_id in u.company_ids)
+            users &= approval.company_id.user_ids
             if users:
                 approval._stm_document().message_notify(
                     partner_ids=users.partner_id.ids,

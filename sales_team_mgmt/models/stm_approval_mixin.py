@@ -107,9 +107,7 @@ class StmApprovalMixin(models.AbstractModel):
     def _unlink_except_submitted(self):
         if any(document.state not in ("draft", "returned") for document in self):
             raise UserError(
-                self.env._(
-                    "Only a draft can be deleted. Withdraw the document first."
-                )
+                self.env._("Only a draft can be deleted. Withdraw the document first.")
             )
 
     # ------------------------------------------------------------
@@ -262,7 +260,9 @@ class StmApprovalMixin(models.AbstractModel):
         self._stm_approvals()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Approve") if decision == "approve" else self.env._("Return"),
+            "name": self.env._("Approve")
+            if decision == "approve"
+            else self.env._("Return"),
             "res_model": "stm.decision",
             "view_mode": "form",
             "target": "new",

@@ -44,7 +44,7 @@ class StmApprovalRoute(models.Model):
     notify_post_ids = fields.Many2many(
         "stm.post",
         string="Then Tell",
-        help="Holders of these posts are told the final decision (ORG-29).",
+        help="Holders of these posts are told the final decision.",
     )
 
     # ------------------------------------------------------------
@@ -84,13 +84,14 @@ class StmApprovalRoute(models.Model):
     # ------------------------------------------------------------
 
     def _stm_used_ids(self):
-        groups = self.env["stm.approval"].sudo()._read_group(
-            [("route_id", "in", self.ids)], ["route_id"]
+        groups = (
+            self.env["stm.approval"]
+            .sudo()
+            ._read_group([("route_id", "in", self.ids)], ["route_id"])
         )
         return {route.id for (route,) in groups}
 
     def _stm_check_can_release(self):
-        super()._stm_check_can_release()
         for route in self:
             if not route.step_ids:
                 raise UserError(
@@ -100,6 +101,7 @@ class StmApprovalRoute(models.Model):
                         route=route.name,
                     )
                 )
+        return super()._stm_check_can_release()
 
     @api.model
     def _find(self, documents):

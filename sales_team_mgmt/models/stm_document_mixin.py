@@ -154,6 +154,20 @@ class StmDocumentMixin(models.AbstractModel):
         self.ensure_one()
         return self[self._stm_date_field]
 
+    def _stm_in_open_periods(self):
+        """Those whose period is not closed: the others stay as they are."""
+        documents = self.sudo()
+        closed = (
+            self.env["stm.period.closing"]
+            .sudo()
+            ._closed_days(
+                self._stm_area, [(d.company_id, d._stm_day()) for d in documents]
+            )
+        )
+        return self.filtered(
+            lambda d: (d.sudo().company_id.id, d.sudo()._stm_day()) not in closed
+        )
+
     def _stm_check_period(self):
         self.env["stm.period.closing"].sudo()._check_open(
             self._stm_area, [(d.company_id, d._stm_day()) for d in self.sudo()]

@@ -103,9 +103,7 @@ class StmDuty(models.Model):
     has_exception = fields.Boolean(
         string="Later with a Reason", help="Until then a written reason excuses."
     )
-    exception_weekday = fields.Selection(
-        WEEKDAYS, string="Exception Weekday", default="0"
-    )
+    exception_weekday = fields.Selection(WEEKDAYS, default="0")
     exception_day = fields.Integer(string="Exception Day of the Month", default=1)
     exception_time = fields.Float(default=9.0)
     exception_shift = fields.Selection(SHIFTS, required=True, default="next")
@@ -192,13 +190,14 @@ class StmDuty(models.Model):
     # ------------------------------------------------------------
 
     def _stm_used_ids(self):
-        groups = self.env["stm.duty.item"].sudo()._read_group(
-            [("duty_id", "in", self.ids)], ["duty_id"]
+        groups = (
+            self.env["stm.duty.item"]
+            .sudo()
+            ._read_group([("duty_id", "in", self.ids)], ["duty_id"])
         )
         return {duty.id for (duty,) in groups}
 
     def _stm_check_can_release(self):
-        super()._stm_check_can_release()
         for duty in self:
             other = self.sudo().search_count(
                 [
@@ -216,10 +215,16 @@ class StmDuty(models.Model):
                         duty=duty.name,
                     )
                 )
+        return super()._stm_check_can_release()
 
     def _owners(self, company, day):
-        """Pairs (person, team) who owe the duty in ``company`` on ``day``."""
+        """Pairs (person, team) who owe the duty in ``company`` on ``day``.
+
+        Only people who work with this application owe something, and only if there
+        is somebody above them to hand it in to.
+        """
         self.ensure_one()
+        salespeople = self.env.ref("sales_team_mgmt.group_salesperson").all_user_ids
         teams = self.env["crm.team"].search([("id", "child_of", self.team_ids.ids)])
         if self.owner == "leader":
             led = self.env["crm.team"].search(
@@ -236,7 +241,8 @@ class StmDuty(models.Model):
             (user, team)
             for user, team in people
             if user.active
-            and not user.share
+            and user in salespeople
+            and team._stm_superiors(user)
             and (team.company_id or user.company_id) == company
         ]
 
@@ -293,9 +299,7 @@ class StmDutyStep(models.Model):
 
     _stm_version_field = "duty_id"
 
-    duty_id = fields.Many2one(
-        "stm.duty", required=True, index=True, ondelete="cascade"
-    )
+    duty_id = fields.Many2one("stm.duty", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
     action = fields.Selection(
         [("remind", "Remind the Person"), ("escalate", "Tell the Superior")],

@@ -171,9 +171,7 @@ class StmDutyItem(models.Model):
 
     def _check_system(self):
         if not self.env.su:
-            raise AccessError(
-                self.env._("Duties are opened and judged by the system.")
-            )
+            raise AccessError(self.env._("Duties are opened and judged by the system."))
 
     def _check_may_waive(self):
         for item in self:
@@ -226,9 +224,7 @@ class StmDutyItem(models.Model):
                 "default_period_kind": self.period_kind,
             }
         else:
-            raise UserError(
-                self.env._("%s has not started it yet.", self.user_id.name)
-            )
+            raise UserError(self.env._("%s has not started it yet.", self.user_id.name))
         return action
 
     def _document(self):
@@ -255,10 +251,15 @@ class StmDutyItem(models.Model):
     @api.model
     def _open_for_day(self, day):
         """Open the items of all calendar duties for the periods that hold ``day``."""
-        companies = self.env["res.company"].sudo().search([])
-        duties_in_force = self.env["stm.duty"].sudo().search(
-            Domain("trigger", "=", "calendar")
-            & self.env["stm.duty"]._stm_in_force_domain(day)
+        Company = self.env["res.company"].sudo()
+        companies = Company.search([])  # pylint: disable=no-search-all
+        duties_in_force = (
+            self.env["stm.duty"]
+            .sudo()
+            .search(
+                Domain("trigger", "=", "calendar")
+                & self.env["stm.duty"]._stm_in_force_domain(day)
+            )
         )
         rows = []
         for duty in duties_in_force:
@@ -357,11 +358,15 @@ class StmDutyItem(models.Model):
     def _open_decisions(self, approvals, now=None):
         """Those who are asked to decide owe the decision from now on."""
         now = now or fields.Datetime.now()
-        duties_in_force = self.env["stm.duty"].sudo().search(
-            Domain("trigger", "=", "decision")
-            & Domain("model", "in", approvals.mapped("model"))
-            & self.env["stm.duty"]._stm_in_force_domain(
-                fields.Date.context_today(self)
+        duties_in_force = (
+            self.env["stm.duty"]
+            .sudo()
+            .search(
+                Domain("trigger", "=", "decision")
+                & Domain("model", "in", approvals.mapped("model"))
+                & self.env["stm.duty"]._stm_in_force_domain(
+                    fields.Date.context_today(self)
+                )
             )
         )
         if not duties_in_force:
@@ -420,7 +425,8 @@ class StmDutyItem(models.Model):
         if not items:
             return
         lines = {
-            (line.approval_id, line.user_id): line for line in approvals.line_ids.sorted("id")
+            (line.approval_id, line.user_id): line
+            for line in approvals.line_ids.sorted("id")
         }
         obsolete = self.sudo().browse()
         done = defaultdict(self.sudo().browse)
@@ -590,12 +596,20 @@ class StmDutyItem(models.Model):
         :return: number of items that took a rung
         """
         taken = 0
-        steps = self.env["stm.duty.step"].sudo().search(
-            [("duty_id.is_released", "=", True)], order="sequence desc, id desc"
+        steps = (
+            self.env["stm.duty.step"]
+            .sudo()
+            .search(
+                [("duty_id.is_released", "=", True)], order="sequence desc, id desc"
+            )
         )
         for step in steps:
             self.flush_model()
-            basis = "COALESCE(exception_until, due_at)" if step.basis == "last" else "due_at"
+            basis = (
+                "COALESCE(exception_until, due_at)"
+                if step.basis == "last"
+                else "due_at"
+            )
             ids = self.env.execute_query(
                 SQL(
                     "SELECT id FROM stm_duty_item WHERE duty_id = %s AND ladder < %s"
@@ -683,7 +697,10 @@ class StmDutyItem(models.Model):
         return (
             Domain("state", "=", "open")
             & Domain("due_at", "<", now)
-            & (Domain("exception_until", "=", False) | Domain("exception_until", "<", now))
+            & (
+                Domain("exception_until", "=", False)
+                | Domain("exception_until", "<", now)
+            )
         )
 
     @api.model

@@ -54,8 +54,8 @@ class StmDutyMixin(models.AbstractModel):
                 now,
                 item.duty_id.inclusive,
             )
-            document.duty_state = item.state == "waived" and "waived" or (
-                judgement and judgement.state
+            document.duty_state = (
+                item.state == "waived" and "waived" or (judgement and judgement.state)
             )
             document.duty_code = judgement and judgement.code
             document.duty_sentence = item and item._sentence(judgement)
@@ -65,12 +65,12 @@ class StmDutyMixin(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _stm_after_submitted(self):
-        super()._stm_after_submitted()
         self.env["stm.duty.item"].sudo()._fulfil(self.sudo())
+        return super()._stm_after_submitted()
 
     def _stm_after_withdrawn(self):
-        super()._stm_after_withdrawn()
         self.env["stm.duty.item"].sudo()._take_back(self.sudo())
+        return super()._stm_after_withdrawn()
 
     def _stm_local(self, moment):
         """A UTC moment in words, in the time zone of the document's person."""

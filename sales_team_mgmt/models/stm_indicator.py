@@ -169,10 +169,14 @@ class StmIndicator(models.Model):
         )
 
     def _measure_invoiced(self, users, company, date_from, date_to):
-        rows = self.env["account.move"].sudo()._read_group(
-            self._invoiced_domain(users, company, date_from, date_to),
-            ["invoice_user_id"],
-            ["amount_untaxed_signed:sum"],
+        rows = (
+            self.env["account.move"]
+            .sudo()
+            ._read_group(
+                self._invoiced_domain(users, company, date_from, date_to),
+                ["invoice_user_id"],
+                ["amount_untaxed_signed:sum"],
+            )
         )
         return [(user.id, amount) for user, amount in rows]
 
@@ -191,10 +195,14 @@ class StmIndicator(models.Model):
         )
 
     def _measure_collected(self, users, company, date_from, date_to):
-        rows = self.env["stm.collection"].sudo()._read_group(
-            self._collected_domain(users, company, date_from, date_to),
-            ["user_id"],
-            ["amount:sum"],
+        rows = (
+            self.env["stm.collection"]
+            .sudo()
+            ._read_group(
+                self._collected_domain(users, company, date_from, date_to),
+                ["user_id"],
+                ["amount:sum"],
+            )
         )
         return [(user.id, amount) for user, amount in rows]
 
@@ -224,8 +232,12 @@ class StmIndicator(models.Model):
 
     def _measure_visits_done(self, users, company, date_from, date_to):
         domain = self._visits_domain(users, company, date_from, date_to)
-        rows = self.env["stm.visit"].sudo()._read_group(
-            domain & Domain("state", "=", "done"), ["user_id"], ["__count"]
+        rows = (
+            self.env["stm.visit"]
+            .sudo()
+            ._read_group(
+                domain & Domain("state", "=", "done"), ["user_id"], ["__count"]
+            )
         )
         return [(user.id, count) for user, count in rows]
 
@@ -236,8 +248,14 @@ class StmIndicator(models.Model):
     def _measure_visits_planned(self, users, company, date_from, date_to):
         """Visits of approved plans that were done, of all that were planned."""
         domain = self._visits_domain(users, company, date_from, date_to)
-        rows = self.env["stm.visit"].sudo()._read_group(
-            domain & Domain("plan_id", "!=", False), ["user_id", "state"], ["__count"]
+        rows = (
+            self.env["stm.visit"]
+            .sudo()
+            ._read_group(
+                domain & Domain("plan_id", "!=", False),
+                ["user_id", "state"],
+                ["__count"],
+            )
         )
         figures = {}
         for user, state, count in rows:
@@ -252,10 +270,14 @@ class StmIndicator(models.Model):
     def _measure_customers_visited(self, users, company, date_from, date_to):
         """The same customer counts once, however often visited (VIS-03)."""
         domain = self._visits_domain(users, company, date_from, date_to)
-        rows = self.env["stm.visit"].sudo()._read_group(
-            domain & Domain("state", "=", "done"),
-            ["user_id"],
-            ["commercial_partner_id:count_distinct"],
+        rows = (
+            self.env["stm.visit"]
+            .sudo()
+            ._read_group(
+                domain & Domain("state", "=", "done"),
+                ["user_id"],
+                ["commercial_partner_id:count_distinct"],
+            )
         )
         return [(user.id, count) for user, count in rows]
 
@@ -312,10 +334,14 @@ class StmIndicator(models.Model):
     # ------------------------------------------------------------
 
     def _measure_key_points_done(self, users, company, date_from, date_to):
-        rows = self.env["stm.work.plan.point"].sudo()._read_group(
-            self._key_points_domain(users, company, date_from, date_to),
-            ["user_id", "outcome"],
-            ["__count"],
+        rows = (
+            self.env["stm.work.plan.point"]
+            .sudo()
+            ._read_group(
+                self._key_points_domain(users, company, date_from, date_to),
+                ["user_id", "outcome"],
+                ["__count"],
+            )
         )
         figures = {}
         for user, outcome, count in rows:

@@ -130,9 +130,7 @@ class StmPeriod(models.Model):
 
     @api.model
     def _prepare_year(self, company, year):
-        first = fields.Date.to_date(
-            f"{year}-{company._stm_fiscal_first_month():02}-01"
-        )
+        first = fields.Date.to_date(f"{year}-{company._stm_fiscal_first_month():02}-01")
         existing = self.sudo().search(
             [("company_id", "=", company.id), ("kind", "!=", "season")]
         )
@@ -176,7 +174,8 @@ class StmPeriod(models.Model):
     def _cron_create_periods(self):
         """The current and the next fiscal year always exist in every company."""
         today = fields.Date.context_today(self)
-        for company in self.env["res.company"].search([]):
+        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all
+        for company in companies:
             start, _end = periods.period_of(
                 today, "year", company._stm_fiscal_first_month()
             )

@@ -21,7 +21,8 @@ class StmPeriodClosing(models.Model):
     date_from = fields.Date(related="period_id.date_from", store=True)
     date_to = fields.Date(related="period_id.date_to", store=True)
     area = fields.Selection(
-        [
+        string="Area of Work",
+        selection=[
             ("work", "Visits, Plans and Reports"),
             ("targets", "Targets"),
             ("appraisal", "Appraisal"),
@@ -39,41 +40,48 @@ class StmPeriodClosing(models.Model):
         return True
 
     @api.model
-    def _check_open(self, area, company_days):
-        """Refuse to touch a day of a closed period.
+    def _closed_days(self, area, company_days):
+        """{(company id, day): period id} of those days that are closed.
 
         :param str area: area of work
         :param company_days: pairs (company, date) that a document falls on
-        :raises UserError: names the period and what to do instead
         """
         pairs = {(company.id, day) for company, day in company_days if company and day}
         if not pairs:
-            return
+            return {}
         self.flush_model()
         companies, days = zip(*sorted(pairs), strict=True)
-        row = self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 """
-                SELECT closing.period_id, wanted.day
+                SELECT wanted.company, wanted.day, closing.period_id
                   FROM UNNEST(%(companies)s, %(days)s::date[]) wanted (company, day)
                   JOIN stm_period_closing closing
                     ON closing.company_id = wanted.company
                    AND wanted.day BETWEEN closing.date_from AND closing.date_to
                  WHERE closing.area = %(area)s
-                 LIMIT 1
                 """,
                 companies=list(companies),
                 days=list(days),
                 area=area,
             )
         )
-        if row:
-            period = self.env["stm.period"].sudo().browse(row[0][0])
+        return {(company, day): period for company, day, period in rows}
+
+    @api.model
+    def _check_open(self, area, company_days):
+        """Refuse to touch a day of a closed period.
+
+        :raises UserError: names the period and what to do instead
+        """
+        closed = self._closed_days(area, company_days)
+        for (_company, day), period_id in closed.items():
+            period = self.env["stm.period"].sudo().browse(period_id)
             raise UserError(
                 self.env._(
                     "%(day)s lies in %(period)s, which is closed. Enter the correction"
                     " in an open period, or ask a manager to reopen it.",
-                    day=format_date(self.env, row[0][1]),
+                    day=format_date(self.env, day),
                     period=period.name,
                 )
             )

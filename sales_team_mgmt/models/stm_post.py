@@ -56,7 +56,7 @@ class StmPost(models.Model):
         domain=lambda self: [("id", "in", self._get_grantable_groups().ids)],
         help="Given to whoever holds the post, and taken back when the post ends.",
     )
-    description = fields.Html(string="Duties")
+    description = fields.Html(string="Responsibilities")
     member_ids = fields.One2many("crm.team.member", "stm_post_id", string="Holders")
     holder_count = fields.Integer(compute="_compute_holder_count")
 

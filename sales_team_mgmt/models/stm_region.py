@@ -35,9 +35,7 @@ class StmRegion(models.Model):
     child_ids = fields.One2many("stm.region", "parent_id", string="Regions Below")
     state_id = fields.Many2one("res.country.state", string="Administrative State")
     assignment_ids = fields.One2many("stm.region.assignment", "region_id")
-    partner_count = fields.Integer(
-        string="Customers", compute="_compute_partner_count"
-    )
+    partner_count = fields.Integer(string="Customers", compute="_compute_partner_count")
 
     _code_uniq = models.UniqueIndex(
         "(code, COALESCE(company_id, 0)) WHERE code IS NOT NULL",

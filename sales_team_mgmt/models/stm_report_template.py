@@ -35,13 +35,14 @@ class StmReportTemplate(models.Model):
     )
 
     def _stm_used_ids(self):
-        groups = self.env["stm.work.report"].sudo()._read_group(
-            [("template_id", "in", self.ids)], ["template_id"]
+        groups = (
+            self.env["stm.work.report"]
+            .sudo()
+            ._read_group([("template_id", "in", self.ids)], ["template_id"])
         )
         return {template.id for (template,) in groups}
 
     def _stm_check_can_release(self):
-        super()._stm_check_can_release()
         for template in self:
             if not template.line_ids:
                 raise UserError(
@@ -50,6 +51,7 @@ class StmReportTemplate(models.Model):
                         template.name,
                     )
                 )
+        return super()._stm_check_can_release()
 
     @api.model
     def _find(self, users, company, kind, day):
@@ -114,6 +116,4 @@ class StmReportTemplateLine(models.Model):
     @api.constrains("target", "max_points")
     def _check_positive(self):
         if any(line.target < 0 or line.max_points < 0 for line in self):
-            raise ValidationError(
-                self.env._("Targets and points cannot be negative.")
-            )
+            raise ValidationError(self.env._("Targets and points cannot be negative."))

@@ -141,12 +141,12 @@ class StmRuleDocument(models.Model):
         return set(self.filtered("is_released").ids)
 
     def _stm_check_can_submit(self):
-        super()._stm_check_can_submit()
         for document in self:
             if not (document.body or "").strip():
                 raise UserError(
                     self.env._("“%s” has no text yet.", document.display_name)
                 )
+        return super()._stm_check_can_submit()
 
     def _stm_approved_fields(self):
         return {"name", "category", "scope_team_id", "body", "date_from", "date_to"}
@@ -161,16 +161,14 @@ class StmRuleDocument(models.Model):
         }
 
     def _stm_after_approved(self):
-        super()._stm_after_approved()
         today = fields.Date.context_today(self)
         for document in self.sudo():
             # Rules bind nobody before they were approved.
             if document.date_from and document.date_from < today:
                 document.date_from = today
         self.sudo().action_release()
+        return super()._stm_after_approved()
 
     def action_reopen(self):
         """Rules in force are superseded, not reopened."""
-        raise UserError(
-            self.env._("Approved rules are renewed with a new version.")
-        )
+        raise UserError(self.env._("Approved rules are renewed with a new version."))

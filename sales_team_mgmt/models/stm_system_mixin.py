@@ -29,7 +29,9 @@ class StmSystemMixin(models.AbstractModel):
     @api.model
     def _stm_get_system_fields(self):
         """The fields that the model and all its mixins name."""
-        named = (vars(base).get("_stm_system_fields", ()) for base in type(self).__mro__)
+        named = (
+            vars(base).get("_stm_system_fields", ()) for base in type(self).__mro__
+        )
         return frozenset().union(*named)
 
     def _stm_check_system_fields(self, vals):

@@ -16,8 +16,6 @@ VISIT_STATES = [
 # What must be written down before a visit counts (VIS-06).
 REQUIRED_WHEN_DONE = ("content", "result", "problem")
 
-DEFAULT_HOUR = 9
-
 
 class StmVisit(models.Model):
     """A visit to a customer: planned, then done and written down (VIS-05, VIS-06)."""
@@ -57,7 +55,7 @@ class StmVisit(models.Model):
         string="Person Visited",
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
     )
-    phone = fields.Char(compute="_compute_phone", string="Phone")
+    phone = fields.Char(compute="_compute_phone")
     purpose = fields.Char()
     start_at = fields.Datetime(
         string="Start",
@@ -154,9 +152,7 @@ class StmVisit(models.Model):
         stood_in = self.env["stm.substitution"]._stood_in_for(self.env.user)
         for visit in self:
             visit.is_mine = visit.user_id == self.env.user
-            visit.can_take_over = (
-                visit.state == "planned" and visit.user_id in stood_in
-            )
+            visit.can_take_over = visit.state == "planned" and visit.user_id in stood_in
 
     @api.depends("partner_id", "date")
     def _compute_display_name(self):
@@ -286,9 +282,7 @@ class StmVisit(models.Model):
         for owner, visits in self.grouped("user_id").items():
             visits.sudo().write({"user_id": self.env.uid})
             for visit in visits:
-                visit.message_post(
-                    body=self.env._("Taken over from %s.", owner.name)
-                )
+                visit.message_post(body=self.env._("Taken over from %s.", owner.name))
         return True
 
     # ------------------------------------------------------------
@@ -384,7 +378,7 @@ class StmVisit(models.Model):
     @api.model
     def _start_of(self, user, day, hour):
         """UTC start of a visit at an hour of the person's day."""
-        return moment(day, round((hour or DEFAULT_HOUR) * 60), user.sudo().tz or "UTC")
+        return moment(day, round(hour * 60), user.sudo().tz or "UTC")
 
     @api.model
     def _stm_open_domain(self):

@@ -183,7 +183,6 @@ class StmWorkPlan(models.Model):
         return self.date_from and self.date_from + timedelta(days=3)
 
     def _stm_check_can_submit(self):
-        super()._stm_check_can_submit()
         for plan in self:
             if not plan.line_ids and not plan.point_ids:
                 raise UserError(
@@ -193,6 +192,7 @@ class StmWorkPlan(models.Model):
                         plan.display_name,
                     )
                 )
+        return super()._stm_check_can_submit()
 
     def _stm_approved_fields(self):
         return {"line_ids", "point_ids", "note", "date_from"}
@@ -206,8 +206,8 @@ class StmWorkPlan(models.Model):
         }
 
     def _stm_after_approved(self):
-        super()._stm_after_approved()
         self._update_visits()
+        return super()._stm_after_approved()
 
     def _update_visits(self):
         """Make the visits of the plan what the approved lines say."""

@@ -49,13 +49,17 @@ class StmWorkPlanPoint(models.Model):
         return super().write(vals)
 
     def _check_outcome_editable(self):
-        reports = self.env["stm.work.report"].sudo().search(
-            [
-                ("user_id", "in", self.user_id.ids),
-                ("period_kind", "=", "week"),
-                ("date_from", "in", self.plan_id.mapped("date_from")),
-                ("state", "in", ("submitted", "approved")),
-            ]
+        reports = (
+            self.env["stm.work.report"]
+            .sudo()
+            .search(
+                [
+                    ("user_id", "in", self.user_id.ids),
+                    ("period_kind", "=", "week"),
+                    ("date_from", "in", self.plan_id.mapped("date_from")),
+                    ("state", "in", ("submitted", "approved")),
+                ]
+            )
         )
         handed_in = {(report.user_id, report.date_from) for report in reports}
         for point in self:

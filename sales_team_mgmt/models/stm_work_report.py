@@ -249,7 +249,6 @@ class StmWorkReport(models.Model):
         return self.date_to
 
     def _stm_check_can_submit(self):
-        super()._stm_check_can_submit()
         for report in self:
             empty = report.line_ids.filtered(
                 lambda line: line.text_required and not (line.text or "").strip()
@@ -279,10 +278,11 @@ class StmWorkReport(models.Model):
                             " next week. Submit the plan of next week first."
                         )
                     )
+        return super()._stm_check_can_submit()
 
     def _stm_before_submit(self):
-        super()._stm_before_submit()
         self.sudo()._measure_figures()
+        return super()._stm_before_submit()
 
     def _stm_approved_fields(self):
         return {"summary", "line_ids", "summary_line_ids", "plan_line_ids"}
@@ -336,41 +336,51 @@ class StmWorkReport(models.Model):
             ``title``, ``columns`` and ``rows``
         """
         self.ensure_one()
-        _ = self.env._
         states = dict(self._fields["state"]._description_selection(self.env))
         facts = [
-            (_("Salesperson"), self.user_id.name),
-            (_("Sales Team"), self.team_id.name),
+            (self.env._("Salesperson"), self.user_id.name),
+            (self.env._("Sales Team"), self.team_id.name),
             (
-                _("Period"),
+                self.env._("Period"),
                 f"{format_date(self.env, self.date_from)}"
                 f" – {format_date(self.env, self.date_to)}",
             ),
-            (_("Status"), states[self.state]),
-            (_("Deadline"), self.duty_sentence or ""),
+            (self.env._("Status"), states[self.state]),
+            (self.env._("Deadline"), self.duty_sentence or ""),
         ]
         if self.late_reason:
-            facts.append((_("Reason for Handing in Late"), self.late_reason))
+            facts.append((self.env._("Reason for Handing in Late"), self.late_reason))
         tables = [
             {
-                "title": _("Summary"),
-                "columns": [_("No."), _("Item"), _("Figure"), _("Target"), "%", _("Remarks")],
+                "title": self.env._("Summary"),
+                "columns": [
+                    self.env._("No."),
+                    self.env._("Item"),
+                    self.env._("Figure"),
+                    self.env._("Target"),
+                    "%",
+                    self.env._("Remarks"),
+                ],
                 "rows": [
                     [number, *line._sheet_cells()]
                     for number, line in enumerate(self.summary_line_ids, start=1)
                 ],
             },
-            self._points_table(_("Key Points of the Week"), self.plan_id, True),
+            self._points_table(
+                self.env._("Key Points of the Week"), self.plan_id, True
+            ),
             self._visits_table(),
             {
-                "title": _("Outlook"),
-                "columns": [_("No."), _("Item"), _("Plan")],
+                "title": self.env._("Outlook"),
+                "columns": [self.env._("No."), self.env._("Item"), self.env._("Plan")],
                 "rows": [
                     [number, line.name, line.text or ""]
                     for number, line in enumerate(self.plan_line_ids, start=1)
                 ],
             },
-            self._points_table(_("Key Points of Next Week"), self.next_plan_id, False),
+            self._points_table(
+                self.env._("Key Points of Next Week"), self.next_plan_id, False
+            ),
         ]
         return {
             "title": self.template_id.name,
@@ -382,46 +392,53 @@ class StmWorkReport(models.Model):
         }
 
     def _points_table(self, title, plan, with_outcome):
-        _ = self.env._
         labels = dict(
             self.env["stm.work.plan.point"]
             ._fields["outcome"]
             ._description_selection(self.env)
         )
-        columns = [_("No."), _("Key Point"), _("Done When"), _("Support Wanted")]
+        columns = [
+            self.env._("No."),
+            self.env._("Key Point"),
+            self.env._("Done When"),
+            self.env._("Support Wanted"),
+        ]
         rows = [
             [number, point.name, point.measure or "", point.support_wanted or ""]
             for number, point in enumerate(plan.point_ids, start=1)
         ]
         if with_outcome:
-            columns += [_("Outcome"), _("Result or Reason")]
+            columns += [self.env._("Outcome"), self.env._("Result or Reason")]
             for row, point in zip(rows, plan.point_ids, strict=True):
                 row += [labels[point.outcome], point.outcome_note or ""]
         return {"title": title, "columns": columns, "rows": rows}
 
     def _visits_table(self):
-        _ = self.env._
         # Whoever may read the report reads the visits in it, whoever led the team then.
-        visits = self.env["stm.visit"].sudo().search(
-            [
-                ("user_id", "=", self.user_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("date", ">=", self.date_from),
-                ("date", "<=", self.date_to),
-                ("state", "=", "done"),
-            ],
-            order="date, start_at, id",
+        visits = (
+            self.env["stm.visit"]
+            .sudo()
+            .search(
+                [
+                    ("user_id", "=", self.user_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("date", ">=", self.date_from),
+                    ("date", "<=", self.date_to),
+                    ("state", "=", "done"),
+                ],
+                order="date, start_at, id",
+            )
         )
         return {
-            "title": _("Visits Done"),
+            "title": self.env._("Visits Done"),
             "columns": [
-                _("No."),
-                _("Date"),
-                _("Customer"),
-                _("Content"),
-                _("Result"),
-                _("Problems"),
-                _("Next Step"),
+                self.env._("No."),
+                self.env._("Date"),
+                self.env._("Customer"),
+                self.env._("Content"),
+                self.env._("Result"),
+                self.env._("Problems"),
+                self.env._("Next Step"),
             ],
             "rows": [
                 [
@@ -501,17 +518,13 @@ class StmWorkReportLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            raise UserError(
-                self.env._("The items of a report come from its template.")
-            )
+            raise UserError(self.env._("The items of a report come from its template."))
         return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_system(self):
         if not self.env.su:
-            raise UserError(
-                self.env._("The items of a report come from its template.")
-            )
+            raise UserError(self.env._("The items of a report come from its template."))
 
     # ------------------------------------------------------------
     # Action methods
@@ -548,7 +561,6 @@ class StmWorkReportLine(models.Model):
         )
 
     def _figure_text(self):
-        _ = self.env._
         if self.unit == "money":
             currency = self.report_id.currency_id
             value = formatLang(self.env, self.value, currency_obj=currency)
@@ -558,9 +570,11 @@ class StmWorkReportLine(models.Model):
         if not self.has_rate:
             return value
         rate = self._plain(self.rate)
-        text = _("%(value)s of %(base)s (%(rate)s %%)", value=value, base=base, rate=rate)
+        text = self.env._(
+            "%(value)s of %(base)s (%(rate)s %%)", value=value, base=base, rate=rate
+        )
         if self.max_points:
-            text = _(
+            text = self.env._(
                 "%(figure)s → %(points)s of %(maximum)s points",
                 figure=text,
                 points=self._plain(self.points),

@@ -9,3 +9,4 @@ from . import test_demo_data
 from . import test_versions
 from . import test_companies
 from . import test_scope
+from . import test_access

@@ -1,15 +1,122 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import StmCase
 
 THURSDAY = "2026-02-26 02:00:00"
 
+OPERATIONS = ("read", "write", "create", "unlink")
+LOGGERS = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+
+
+ROLES = (
+    "owner",
+    "colleague",
+    "other",
+    "leader",
+    "above",
+    "other_leader",
+    "manager",
+    "deputy",
+    "assistant",
+    "gm",
+    "finance",
+    "hr",
+    "plain",
+    "portal",
+)
+
+# What each role may do with a record of Ann's (or of the company) by access rights and
+# rules: r(ead), w(rite), c(reate), d(elete). In the order of ROLES.
+RIGHTS = {
+    "stm.approval": "r - - r r - r r r r - - - -",
+    "stm.approval.line": "r - - r r - r r r r - - - -",
+    "stm.approval.route": "r r r r r r rwcd r r r - - - -",
+    "stm.approval.route.step": "r r r r r r rwcd r r r - - - -",
+    "stm.access": "- - - - - - r - - - - - - -",
+    "stm.acknowledgement": "r - - r r - r r r r - - - -",
+    "stm.day.exception": "r r r r r r rwcd r r r - rwcd - -",
+    "stm.decision": "- - - rwc - - - - - - - - - -",
+    "stm.duty": "r r r r r r rwcd r r r - - - -",
+    "stm.duty.item": "rw - - rw rw - rw rw rw r - - - -",
+    "stm.duty.step": "r r r r r r rwcd r r r - - - -",
+    "stm.indicator": "r r r r r r rwcd r r r - - - -",
+    "stm.period": "r r r r r r rwcd r r r r r - -",
+    "stm.period.closing": "r r r r r r r r r r r r - -",
+    "stm.post": "r r r r r r rwcd r r r r rwc r -",
+    "stm.region": "r r r r r r rwcd r r r r r r -",
+    "stm.region.assignment": "r - - r r - rwcd r r r - rwcd - -",
+    "stm.report.template": "r r r r r r rwcd r r r - - - -",
+    "stm.report.template.line": "r r r r r r rwcd r r r - - - -",
+    "stm.rule.document": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.substitution": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - rwcd - -",
+    "stm.transfer": "- - - - - - rwc - - - - - - -",
+    "stm.visit": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.visit.cancel": "rwc - - - - - - - - - - - - -",
+    "stm.work.plan": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.work.plan.line": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.work.plan.point": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.work.report": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.work.report.line": "rw - - rw rw - rw rw rw r - - - -",
+}
+
+# What comes out when they try to change it (w) or to delete it (d): the documents
+# refuse what the rules would let pass. Models without a row refuse nothing more.
+ATTEMPTS = {
+    "stm.duty.item": "- - - w w - w w - - - - - -",
+    "stm.rule.document": "wd - - - - - - - - - - - - -",
+    "stm.substitution": "wd - - wd wd - wd wd - - - wd - -",
+    "stm.visit": "wd - - - - - - - - - - - - -",
+    "stm.work.plan": "wd - - - - - - - - - - - - -",
+    "stm.work.plan.line": "wd - - - - - - - - - - - - -",
+    "stm.work.plan.point": "wd - - - - - - - - - - - - -",
+    "stm.work.report": "wd - - - - - - - - - - - - -",
+    "stm.work.report.line": "w - - - - - - - - - - - - -",
+}
+
+# A change that is harmless by itself.
+CHANGES = {
+    "stm.approval": {"name": "x"},
+    "stm.approval.line": {"comment": "x"},
+    "stm.approval.route": {"sequence": 77},
+    "stm.approval.route.step": {"sequence": 77},
+    "stm.access": {"date_to": "2030-01-01"},
+    "stm.acknowledgement": {"date": "2026-01-01 00:00:00"},
+    "stm.day.exception": {"name": "x"},
+    "stm.decision": {"comment": "x"},
+    "stm.duty": {"sequence": 77},
+    "stm.duty.item": {"waive_reason": "x"},
+    "stm.duty.step": {"sequence": 77},
+    "stm.indicator": {"sequence": 77},
+    "stm.period": {"name": "x"},
+    "stm.period.closing": {"area": "pay"},
+    "stm.post": {"sequence": 77},
+    "stm.region": {"name": "x"},
+    "stm.region.assignment": {"date_to": "2026-12-31"},
+    "stm.report.template": {"sequence": 77},
+    "stm.report.template.line": {"sequence": 77},
+    "stm.rule.document": {"body": "x"},
+    "stm.substitution": {"reason": "x"},
+    "stm.transfer": {"note": "x"},
+    "stm.visit": {"purpose": "x"},
+    "stm.visit.cancel": {"reason": "x"},
+    "stm.work.plan": {"note": "x"},
+    "stm.work.plan.line": {"purpose": "x"},
+    "stm.work.plan.point": {"measure": "x"},
+    "stm.work.report": {"summary": "x"},
+    "stm.work.report.line": {"text": "x"},
+}
+
+# Rows of reports: read only for everybody, tested with accounting.
+WITHOUT_RECORD = {"stm.collection": "r r r r r r r r r r r - - -"}
+
 
 @tagged("post_install", "-at_install")
 @freeze_time(THURSDAY)
 class TestAccess(StmCase):
+    """Every model against every role; a new model has to be entered above."""
 
     @classmethod
     def setUpClass(cls):
@@ -18,7 +125,7 @@ class TestAccess(StmCase):
         cls.assistant = cls.person("assistant", "group_salesperson")
         cls.cover = cls.person("cover", "group_salesperson")
         for user in (cls.deputy, cls.assistant, cls.cover):
-            cls.join(user, cls.team_east, "customer_service")
+            cls.join(user, cls.team_west, "customer_service")
         cls.team_city.write(
             {
                 "stm_deputy_id": cls.deputy.id,
@@ -27,19 +134,218 @@ class TestAccess(StmCase):
         )
         cls.plain = new_test_user(cls.env, "stm_plain", "base.group_user")
         cls.portal = new_test_user(cls.env, "stm_portal", "base.group_portal")
-        cls.people = {
-            "owner": cls.ann,
-            "colleague": cls.ben,
-            "other": cls.wei,
-            "leader": cls.city,
-            "above": cls.east,
-            "other_leader": cls.west,
-            "manager": cls.manager,
-            "deputy": cls.deputy,
-            "assistant": cls.assistant,
-            "gm": cls.gm,
-            "finance": cls.finance,
-            "hr": cls.hr,
-            "plain": cls.plain,
-            "portal": cls.portal,
+        people = (
+            cls.ann | cls.ben | cls.wei | cls.city | cls.east | cls.west | cls.manager
+        )
+        people |= cls.deputy | cls.assistant | cls.gm | cls.finance | cls.hr
+        cls.people = dict(zip(ROLES, people | cls.plain | cls.portal, strict=True))
+        cls.records = cls()._make_records()
+
+    def _make_records(self):
+        """One record a model, made by whoever makes it in daily work."""
+        env = self.env
+        draft = self.plan(self.ann, "2026-03-09")
+        submitted = self.plan(self.ann, "2026-03-02")
+        submitted.action_submit()
+        approval = submitted.sudo().approval_id
+        report = self.report(self.ann, "2026-02-23")
+        visit = self.visit(self.ann, self.customers[0], "2026-03-05 02:00:00", False)
+        self.open_duties("2026-02-26")
+        rules = env["stm.rule.document"].with_user(self.ann)
+        rules = rules.create({"name": "Rules", "body": "<p>x</p>"})
+        in_force = rules.copy({"name": "Older rules", "body": "<p>x</p>"})
+        in_force.action_submit()
+        in_force.with_user(self.city).action_approve("Good", self.west.ids)
+        in_force.with_user(self.west).action_approve("Agreed")
+        in_force.with_user(self.gm).action_approve()
+        in_force.with_user(self.ann).action_acknowledge()
+        absence = env["stm.substitution"].with_user(self.ann)
+        absence = absence.create(
+            {
+                "substitute_id": self.cover.id,
+                "date_from": "2026-04-01",
+                "date_to": "2026-04-03",
+            }
+        )
+        manager = env(user=self.manager)
+        period = manager["stm.period"].create(
+            {"name": "2026-05", "date_from": "2026-05-01", "date_to": "2026-05-31"}
+        )
+        closed = manager["stm.period"].create(
+            {"name": "2026-06", "date_from": "2026-06-01", "date_to": "2026-06-30"}
+        )
+        closed.action_close("pay")
+        region = manager["stm.region"].create({"name": "Zhejiang"})
+        assigned = manager["stm.region"].create({"name": "Jiangsu"})
+        assignment = manager["stm.region.assignment"].create(
+            {"user_id": self.ann.id, "region_id": assigned.id}
+        )
+        holiday = manager["stm.day.exception"].create(
+            {"name": "Holiday", "date": "2026-05-04"}
+        )
+        route = env.ref("sales_team_mgmt.route_work_plan").copy()
+        duty = env.ref("sales_team_mgmt.duty_weekly_plan").copy({"code": "other"})
+        template = env.ref("sales_team_mgmt.report_template_weekly").copy()
+        indicator = manager["stm.indicator"].create(
+            {"name": "Calls", "code": "calls", "source": "visits_done"}
+        )
+        decision = env["stm.decision"].with_user(self.city)
+        decision = decision.create(
+            {
+                "decision": "approve",
+                "model": submitted._name,
+                "res_ids": str(submitted.id),
+            }
+        )
+        cancel = env["stm.visit.cancel"].with_user(self.ann)
+        cancel = cancel.create({"visit_ids": visit.ids, "reason": "Closed"})
+        transfer = manager["stm.transfer"].create(
+            {"user_id": self.ann.id, "team_id": self.team_west.id}
+        )
+        records = [
+            approval,
+            approval.line_ids,
+            route,
+            route.step_ids,
+            env["stm.access"].search([("user_id", "=", self.city.id)], limit=1),
+            in_force.sudo().acknowledgement_ids,
+            holiday,
+            decision,
+            duty,
+            self.duties(self.ann),
+            duty.step_ids[0],
+            indicator,
+            period,
+            closed.closing_ids,
+            manager["stm.post"].create({"name": "Envoy", "code": "envoy"}),
+            region,
+            assignment,
+            template,
+            template.line_ids[0],
+            rules,
+            absence,
+            transfer,
+            visit,
+            cancel,
+            draft,
+            draft.line_ids,
+            draft.point_ids,
+            report,
+            report.line_ids[0],
+        ]
+        return {record._name: record.with_env(env) for record in records}
+
+    def rights(self, record, user):
+        """Letters of what access rights and rules let ``user`` do."""
+        mine = record.with_user(user)
+        letters = ""
+        for letter, operation in zip("rwcd", OPERATIONS, strict=True):
+            if mine.has_access(operation):
+                letters += letter
+                self.assertEqual(mine._filtered_access(operation), mine)
+        found = mine.browse().has_access("read") and mine.with_context(
+            active_test=False
+        ).search([("id", "=", record.id)])
+        self.assertEqual(bool(found), "r" in letters)
+        return letters or "-"
+
+    def attempts(self, record, user):
+        """Letters of what ``user`` really brings about; all of it is undone."""
+        letters = ""
+        changes = CHANGES[record._name]
+        for letter in "wd":
+            before = record.read(list(changes))
+            savepoint = self.env.cr.savepoint()
+            self.env.invalidate_all()
+            mine = record.with_user(user)
+            try:
+                with mute_logger(*LOGGERS):
+                    if letter == "w":
+                        mine.write(changes)
+                    else:
+                        mine.unlink()
+                    self.env.flush_all()
+                letters += letter
+            except UserError:
+                self.env.invalidate_all()
+                # Refused means that nothing happened
+                self.assertEqual(record.exists().read(list(changes)), before)
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+        return letters or "-"
+
+    def test_every_model_has_a_row(self):
+        ours = {
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("stm.") and not model._abstract
         }
+        self.assertEqual(ours, RIGHTS.keys() | WITHOUT_RECORD.keys())
+        self.assertEqual(self.records.keys(), RIGHTS.keys())
+        self.assertEqual(CHANGES.keys(), RIGHTS.keys())
+
+    def test_rights_of_every_role(self):
+        for name, record in self.records.items():
+            expected = dict(zip(ROLES, RIGHTS[name].split(), strict=True))
+            for role, user in self.people.items():
+                with self.subTest(model=name, role=role):
+                    self.assertEqual(self.rights(record, user), expected[role])
+
+    def test_what_every_role_brings_about(self):
+        for name, record in self.records.items():
+            rights = dict(zip(ROLES, RIGHTS[name].split(), strict=True))
+            attempts = ATTEMPTS.get(name)
+            if attempts:
+                attempts = dict(zip(ROLES, attempts.split(), strict=True))
+            for role, user in self.people.items():
+                allowed = "".join(c for c in rights[role] if c in "wd") or "-"
+                expected = attempts[role] if attempts else allowed
+                with self.subTest(model=name, role=role):
+                    self.assertEqual(self.attempts(record, user), expected)
+                    self.assertLessEqual(set(expected) - {"-"}, set(rights[role]))
+
+    def test_figures_of_collections_are_only_read(self):
+        for name, row in WITHOUT_RECORD.items():
+            for role, right in zip(ROLES, row.split(), strict=True):
+                model = self.env[name].with_user(self.people[role])
+                with self.subTest(model=name, role=role):
+                    self.assertEqual(model.has_access("read"), right == "r")
+                    for operation in OPERATIONS[1:]:
+                        self.assertFalse(model.has_access(operation))
+
+    def test_rules_in_force_are_read_by_every_salesperson(self):
+        document = self.records["stm.acknowledgement"].document_id
+        for role, user in self.people.items():
+            with self.subTest(role=role):
+                readers = ("finance", "hr", "plain", "portal")
+                self.assertEqual(
+                    document.with_user(user).has_access("read"), role not in readers
+                )
+
+    def test_whoever_has_to_decide_reads_and_no_longer_when_nobody_asks(self):
+        """An approver outside the team sees the document he was asked for."""
+        rules = self.records["stm.rule.document"].with_user(self.ann)
+        self.assertFalse(rules.with_user(self.west).has_access("read"))
+        rules.action_submit()
+        rules.with_user(self.city).action_approve("Good", self.west.ids)
+        self.env.invalidate_all()
+        self.assertTrue(rules.with_user(self.west).has_access("read"))
+        self.assertFalse(rules.with_user(self.wei).has_access("read"))
+
+    def test_partners_and_orders_of_other_teams_are_not_opened_by_our_rules(self):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customers[0].id,
+                "user_id": self.ann.id,
+                "team_id": self.team_city.id,
+            }
+        )
+        readers = {"owner", "leader", "above", "manager", "deputy", "assistant", "gm"}
+        for role, user in self.people.items():
+            with self.subTest(role=role):
+                mine = order.with_user(user)
+                self.assertEqual(mine.has_access("read"), role in readers)
+                self.assertEqual(mine.has_access("write"), role == "owner")
+                if role not in readers:
+                    with self.assertRaises(AccessError):
+                        mine.read(["name"])

@@ -59,8 +59,10 @@ class TestCompanies(StmCase):
         plan.action_submit()
         visit = self.visit(self.sue, self.customers[1], "2026-02-25 02:00:00")
         report = self.report(self.sue, "2026-02-23")
-        rules = self.env["stm.rule.document"].with_user(self.sue).create(
-            {"name": "Rules", "body": "<p>x</p>"}
+        rules = (
+            self.env["stm.rule.document"]
+            .with_user(self.sue)
+            .create({"name": "Rules", "body": "<p>x</p>"})
         )
         period = self.env["stm.period"].create(
             {
@@ -219,24 +221,26 @@ class TestCompanies(StmCase):
 
     def test_somebody_of_both_plans_the_same_week_in_both(self):
         first = self.plan(self.bea)
-        second = (
-            self.model("stm.work.plan", self.bea, self.sister, self.company)
-            .create(
-                {
-                    "date_from": "2026-03-02",
-                    "point_ids": [Command.create({"name": "Open the market"})],
-                }
-            )
+        second = self.model(
+            "stm.work.plan", self.bea, self.sister, self.company
+        ).create(
+            {
+                "date_from": "2026-03-02",
+                "point_ids": [Command.create({"name": "Open the market"})],
+            }
         )
         self.assertEqual(first.company_id, self.company)
         self.assertEqual(second.company_id, self.sister)
-        self.assertFalse(self.in_company(second, self.gm, self.company).search([("id", "=", second.id)]))
+        self.assertFalse(
+            self.in_company(second, self.gm, self.company).search(
+                [("id", "=", second.id)]
+            )
+        )
 
     def test_a_copied_week_comes_from_the_same_company(self):
         here = self.plan(self.bea, "2026-02-23", days=2)
-        there = (
-            self.model("stm.work.plan", self.bea, self.sister, self.company)
-            .create({"date_from": "2026-03-02"})
+        there = self.model("stm.work.plan", self.bea, self.sister, self.company).create(
+            {"date_from": "2026-03-02"}
         )
         with self.assertRaisesRegex(UserError, "no earlier plan"):
             there.action_copy_last_week()
@@ -368,21 +372,20 @@ class TestCompanies(StmCase):
     def test_who_decides_works_in_the_company_of_the_document(self):
         """City's leader cannot open what bea writes in Sister: the next above does."""
         self.manager.company_ids += self.sister
-        plan = (
-            self.model("stm.work.plan", self.bea, self.sister, self.company)
-            .create(
-                {
-                    "date_from": "2026-03-02",
-                    "point_ids": [Command.create({"name": "Open the market"})],
-                }
-            )
+        plan = self.model("stm.work.plan", self.bea, self.sister, self.company).create(
+            {
+                "date_from": "2026-03-02",
+                "point_ids": [Command.create({"name": "Open the market"})],
+            }
         )
         plan.action_submit()
         self.assertEqual(plan.sudo().approval_id.pending_user_ids, self.manager)
 
     def test_roles_are_asked_in_the_own_company_only(self):
-        rules = self.env["stm.rule.document"].with_user(self.city).create(
-            {"name": "Rules", "body": "<p>x</p>"}
+        rules = (
+            self.env["stm.rule.document"]
+            .with_user(self.city)
+            .create({"name": "Rules", "body": "<p>x</p>"})
         )
         rules.action_submit()
         asked = rules.sudo().approval_id.line_ids.user_id
@@ -396,7 +399,9 @@ class TestCompanies(StmCase):
                 self.env["stm.substitution"].with_user(self.ann).create(
                     {"substitute_id": self.sue.id, "date_to": "2026-03-31"}
                 )
-        self.assertFalse(self.env["stm.substitution"].search([("user_id", "=", self.ann.id)]))
+        self.assertFalse(
+            self.env["stm.substitution"].search([("user_id", "=", self.ann.id)])
+        )
 
     def test_a_team_stands_in_the_company_of_the_team_above(self):
         with self.assertRaises(UserError), self.env.cr.savepoint():

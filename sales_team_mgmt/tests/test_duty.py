@@ -27,12 +27,21 @@ class TestDuty(StmCase):
         self.open_duties()
         again = self.open_duties("2026-03-04")
         self.assertFalse(again)
-        for user in (self.ann, self.ben, self.wei, self.city, self.manager):
+        for user in (self.ann, self.ben, self.wei, self.city, self.east):
             report, plan = self.duties(user), self.duties(user, "weekly_plan")
             self.assertEqual(report.document_start, date(2026, 3, 2))
             self.assertEqual(plan.document_start, date(2026, 3, 9))
             self.assertEqual(plan.due_at, report.due_at)
-        self.assertFalse(self.duties(self.gm))
+
+    def test_who_has_no_superior_or_no_role_owes_nothing(self):
+        outsider = self.env["res.users"].create({"name": "Bob", "login": "stm_bob"})
+        self.env["crm.team.member"].create(
+            {"user_id": outsider.id, "crm_team_id": self.team_city.id}
+        )
+        self.open_duties()
+        for user in (self.gm, self.manager, outsider):
+            self.assertFalse(self.duties(user), user.name)
+        self.assertTrue(self.duties(self.ann))
 
     def test_the_deadline_is_in_the_time_zone_of_the_person(self):
         self.ben.tz = "America/New_York"
@@ -258,11 +267,19 @@ class TestDuty(StmCase):
             ), companies AS (
                 INSERT INTO res_company_users_rel (cid, user_id)
                 SELECT %(company)s, id FROM users
+            ), roles AS (
+                INSERT INTO res_groups_users_rel (gid, uid)
+                SELECT %(group)s, id FROM users
             )
             INSERT INTO crm_team_member (crm_team_id, user_id, active, stm_date_from)
             SELECT %(team)s, id, TRUE, '2025-01-01' FROM users RETURNING user_id
             """,
-            {"size": size, "company": self.company.id, "team": self.team_city.id},
+            {
+                "size": size,
+                "company": self.company.id,
+                "team": self.team_city.id,
+                "group": self.env.ref("sales_team_mgmt.group_salesperson").id,
+            },
         )
         ids = [row[0] for row in cr.fetchall()]
         self.env.invalidate_all()

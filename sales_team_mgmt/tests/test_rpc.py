@@ -232,7 +232,10 @@ class RpcCase(StmCase):
 
     def attempt(self, user, model, method, *args, **kwargs):
         """Call, undo whatever it did, and return the refusal if there was one."""
-        loggers = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+        loggers = (
+            "odoo.addons.base.models.ir_rule",
+            "odoo.addons.base.models.ir_model",
+        )
         refusal = None
         before = self.snapshot()
         savepoint = self.env.cr.savepoint()
@@ -254,7 +257,9 @@ class RpcCase(StmCase):
     def assertHarmless(self, user, model, method, *args, **kwargs):
         """Whatever the call answers, nothing is different afterwards."""
         _refusal, same = self.attempt(user, model, method, *args, **kwargs)
-        self.assertTrue(same, f"{user.login} changes something by {model}.{method}{args}")
+        self.assertTrue(
+            same, f"{user.login} changes something by {model}.{method}{args}"
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -348,7 +353,9 @@ class TestForgedWizards(RpcCase):
                     },
                 )
                 with self.subTest(user=user.login, decision=decision):
-                    self.assertRefused(user, "stm.decision", "action_confirm", wizard.ids)
+                    self.assertRefused(
+                        user, "stm.decision", "action_confirm", wizard.ids
+                    )
         self.assertEqual(self.submitted.state, "submitted")
 
     def test_a_decision_names_only_documents_that_are_approved(self):
@@ -475,9 +482,7 @@ class TestForgedWizards(RpcCase):
             "stm.transfer",
             self.transfer(post_id=self.env.ref("sales_team_mgmt.post_gm").id),
         )
-        self.assertRefused(
-            self.manager, "stm.transfer", "action_transfer", wizard.ids
-        )
+        self.assertRefused(self.manager, "stm.transfer", "action_transfer", wizard.ids)
         self.assertFalse(self.ann.has_group("sales_team_mgmt.group_general_manager"))
 
 
@@ -516,7 +521,9 @@ class TestForgedValues(RpcCase):
                     self.assertRefused(user, record._name, "write", record.ids, values)
                     self.assertRefused(user, record._name, "unlink", record.ids)
                     if record._name != "calendar.event":
-                        self.assertRefused(user, record._name, "read", record.ids, ["id"])
+                        self.assertRefused(
+                            user, record._name, "read", record.ids, ["id"]
+                        )
                         self.assertRefused(user, record._name, "copy", record.ids)
                         self.assertFalse(
                             self.rpc(
@@ -541,7 +548,9 @@ class TestForgedValues(RpcCase):
                         user, model, "create", [{**values, "user_id": self.ann.id}]
                     )
                     with self.env.cr.savepoint() as savepoint:
-                        before = self.env[model].search_count([("user_id", "=", self.ann.id)])
+                        before = self.env[model].search_count(
+                            [("user_id", "=", self.ann.id)]
+                        )
                         with contextlib.suppress(UserError):
                             self.rpc(
                                 user,
@@ -550,7 +559,9 @@ class TestForgedValues(RpcCase):
                                 [values],
                                 context={"default_user_id": self.ann.id},
                             )
-                        after = self.env[model].search_count([("user_id", "=", self.ann.id)])
+                        after = self.env[model].search_count(
+                            [("user_id", "=", self.ann.id)]
+                        )
                         self.assertEqual(after, before)
                         savepoint.rollback()
 
@@ -627,12 +638,20 @@ class TestForgedValues(RpcCase):
             for name in guarded:
                 value = forged[name]
                 with self.subTest(model=model, name=name):
-                    self.assertRefused(self.ann, model, "create", [{**values, name: value}])
-                    default = self.env["ir.default"].sudo().set(
-                        model, name, value, user_id=self.ann.id
+                    self.assertRefused(
+                        self.ann, model, "create", [{**values, name: value}]
+                    )
+                    default = (
+                        self.env["ir.default"]
+                        .sudo()
+                        .set(model, name, value, user_id=self.ann.id)
                     )
                     ids = self.rpc(
-                        self.ann, model, "create", [values], context={f"default_{name}": value}
+                        self.ann,
+                        model,
+                        "create",
+                        [values],
+                        context={f"default_{name}": value},
                     )
                     record = self.env[model].browse(ids)
                     if name in ("figures_at", "calendar_event_id"):
@@ -653,7 +672,9 @@ class TestForgedValues(RpcCase):
             ("stm.approval.line", "acted_by_id", self.city.id),
             ("stm.approval.line", "comment", "Very good"),
         ):
-            self.env["ir.default"].with_user(self.ann).set(model, name, value, user_id=True)
+            self.env["ir.default"].with_user(self.ann).set(
+                model, name, value, user_id=True
+            )
         self.rpc(
             self.ann,
             "stm.work.plan",
@@ -684,7 +705,10 @@ class TestForgedValues(RpcCase):
             ([".id", "note"], [str(self.draft.id), "x"]),
         ):
             user = self.ben if ".id" in fields else self.ann
-            with self.subTest(fields=fields), mute_logger("odoo.addons.base.models.ir_rule"):
+            with (
+                self.subTest(fields=fields),
+                mute_logger("odoo.addons.base.models.ir_rule"),
+            ):
                 result = self.rpc(user, "stm.work.plan", "load", fields, [row])
                 self.assertFalse(result["ids"])
                 self.assertTrue(result["messages"])
@@ -702,7 +726,10 @@ class TestForgedValues(RpcCase):
             (mine, {"point_ids": [Command.update(point.id, {"outcome": "done"})]}),
             (mine, {"point_ids": [Command.link(point.id)]}),
             (mine, {"visit_ids": [Command.link(self.visit_own.id)]}),
-            (mine, {"visit_ids": [Command.update(self.visit_own.id, {"purpose": "x"})]}),
+            (
+                mine,
+                {"visit_ids": [Command.update(self.visit_own.id, {"purpose": "x"})]},
+            ),
             (report, {"line_ids": [Command.link(self.report_draft.line_ids[0].id)]}),
             (
                 report,
@@ -801,9 +828,7 @@ class TestForgedValues(RpcCase):
                             "write",
                             document.ids,
                             values,
-                            context={
-                                "allowed_company_ids": (self.company | other).ids
-                            },
+                            context={"allowed_company_ids": (self.company | other).ids},
                         )
 
     def test_nobody_makes_the_document_of_somebody_else_his_own(self):
@@ -853,8 +878,16 @@ class TestForgedValues(RpcCase):
 
     def test_calendar_tricks(self):
         event = self.visit_own.sudo().calendar_event_id
-        mine = self.env["calendar.event"].with_user(self.ben).create(
-            {"name": "Mine", "start": "2026-03-06 02:00:00", "stop": "2026-03-06 03:00:00"}
+        mine = (
+            self.env["calendar.event"]
+            .with_user(self.ben)
+            .create(
+                {
+                    "name": "Mine",
+                    "start": "2026-03-06 02:00:00",
+                    "stop": "2026-03-06 03:00:00",
+                }
+            )
         )
         for values in (
             {"start": "2026-03-06 02:00:00", "stop": "2026-03-06 03:00:00"},
@@ -875,7 +908,11 @@ class TestForgedValues(RpcCase):
             Command.delete(self.visit_own.id),
         ):
             self.assertRefused(
-                self.ben, "calendar.event", "write", mine.ids, {"stm_visit_ids": [command]}
+                self.ben,
+                "calendar.event",
+                "write",
+                mine.ids,
+                {"stm_visit_ids": [command]},
             )
         # Ann herself: a meeting does not carry a finished visit along
         done = self.visit_done.sudo().calendar_event_id
@@ -936,7 +973,9 @@ class TestApproverIsNotRequester(RpcCase):
         self.assertFalse(document.with_user(user).can_decide)
         self.assertNotIn(
             document,
-            document.with_user(user).search([("can_decide", "=", True)]).with_env(document.env),
+            document.with_user(user)
+            .search([("can_decide", "=", True)])
+            .with_env(document.env),
         )
         self.assertEqual(document.state, "submitted")
 
@@ -996,8 +1035,10 @@ class TestApproverIsNotRequester(RpcCase):
                 )
 
     def test_a_stand_in_can_neither_prolong_nor_pass_on_the_task(self):
-        absence = self.env["stm.substitution"].with_user(self.city).create(
-            {"substitute_id": self.ben.id, "date_to": "2026-02-27"}
+        absence = (
+            self.env["stm.substitution"]
+            .with_user(self.city)
+            .create({"substitute_id": self.ben.id, "date_to": "2026-02-27"})
         )
         for values in (
             {"date_to": "2026-12-31"},
@@ -1068,22 +1109,30 @@ class TestApproverIsNotRequester(RpcCase):
                 "Fine",
                 people.ids,
             )
-        self.assertEqual(rules.sudo().approval_id.line_ids.mapped("state"), ["pending", "waiting"])
+        self.assertEqual(
+            rules.sudo().approval_id.line_ids.mapped("state"), ["pending", "waiting"]
+        )
 
     def test_countersigners_are_colleagues_who_can_answer(self):
         rules = self.rules_at_the_first_step()
-        portal = self.env["res.users"].with_context(no_reset_password=True).create(
-            {
-                "name": "Guest",
-                "login": "stm_guest",
-                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
-            }
+        portal = (
+            self.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create(
+                {
+                    "name": "Guest",
+                    "login": "stm_guest",
+                    "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+                }
+            )
         )
         gone = self.person("gone", "group_salesperson")
         gone.active = False
         elsewhere = self.person("elsewhere", "group_salesperson")
         other = self.env["res.company"].create({"name": "Other"})
-        elsewhere.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        elsewhere.write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
         for user in (portal, gone, elsewhere, self.city):
             with self.subTest(user=user.login):
                 self.assertRefused(
@@ -1097,8 +1146,10 @@ class TestApproverIsNotRequester(RpcCase):
 
     def test_the_general_manager_does_not_decide_the_own_rules(self):
         self.join(self.gm, self.team_city, "gm")
-        rules = self.env["stm.rule.document"].with_user(self.gm).create(
-            {"name": "Mine", "body": "<p>x</p>"}
+        rules = (
+            self.env["stm.rule.document"]
+            .with_user(self.gm)
+            .create({"name": "Mine", "body": "<p>x</p>"})
         )
         # Nobody else has the role of the last step
         others = self.env.ref("sales_team_mgmt.group_general_manager").all_user_ids
@@ -1173,7 +1224,9 @@ class TestNobodyPromotesHimself(RpcCase):
                 {
                     "name": "King",
                     "code": "king",
-                    "group_id": self.env.ref("sales_team_mgmt.group_general_manager").id,
+                    "group_id": self.env.ref(
+                        "sales_team_mgmt.group_general_manager"
+                    ).id,
                     "member_ids": [Command.link(member.id)],
                 }
             ],
@@ -1200,7 +1253,9 @@ class TestNobodyPromotesHimself(RpcCase):
                         user, "crm.team.member", "write", old.ids, values
                     )
         self.assertFalse(chief.has_group("sales_team_mgmt.group_general_manager"))
-        self.assertFalse(self.manager.has_group("sales_team_mgmt.group_general_manager"))
+        self.assertFalse(
+            self.manager.has_group("sales_team_mgmt.group_general_manager")
+        )
 
     def test_a_membership_stays_with_its_person(self):
         member = self.member(self.ann)
@@ -1240,7 +1295,11 @@ class TestNobodyPromotesHimself(RpcCase):
         )
 
     def test_a_post_gives_no_right_over_the_system(self):
-        for xmlid in ("base.group_system", "base.group_erp_manager", "sales_team.group_sale_manager"):
+        for xmlid in (
+            "base.group_system",
+            "base.group_erp_manager",
+            "sales_team.group_sale_manager",
+        ):
             group = self.env.ref(xmlid)
             for user in (self.manager, self.hr, self.env.user):
                 with self.subTest(group=xmlid, user=user.login):
@@ -1346,7 +1405,11 @@ class TestNobodyPromotesHimself(RpcCase):
                 self.manager, rule[line]._name, "unlink", rule[line][0].ids
             )
             self.assertRefused(
-                self.manager, rule[line]._name, "write", rule[line][0].ids, {"sequence": 99}
+                self.manager,
+                rule[line]._name,
+                "write",
+                rule[line][0].ids,
+                {"sequence": 99},
             )
             values = rule[line][0].copy_data()[0]
             self.assertRefused(self.manager, rule[line]._name, "create", [values])

@@ -292,6 +292,7 @@ class TestMoves(ScopeCase):
         report = self.report(self.ann, "2026-02-23")
         done = self.visit(self.ann, self.customers[5], "2026-02-24 02:00:00")
         planned = self.visit(self.ann, self.customers[6], "2026-03-03 02:00:00", False)
+        planned, done = planned.sudo(), done.sudo()
         self.open_duties("2026-02-26")
         items = self.duties(self.ann)
         self.assertTrue(items)
@@ -300,7 +301,8 @@ class TestMoves(ScopeCase):
 
         self.assertEqual(self.customers[:3].user_id, self.ben)
         # Closed documents stay where they were, open ones follow
-        self.assertEqual((past | done).team_id, self.team_city)
+        self.assertEqual(past.team_id, self.team_city)
+        self.assertEqual(done.team_id, self.team_city)
         self.assertEqual((pending | draft).team_id, self.team_west)
         self.assertEqual(report.team_id, self.team_west)
         self.assertEqual(items.team_id, self.team_west)
@@ -376,7 +378,8 @@ class TestMoves(ScopeCase):
         for moment in (THURSDAY, "2026-03-01 20:00:00"):
             with freeze_time(moment), self.enter_registry_test_mode():
                 cron.method_direct_trigger()
-            self.assertEqual(pending.team_id, self.team_city)
+            self.env.invalidate_all()
+            self.assertEqual(pending.sudo().team_id, self.team_city, moment)
             self.assertTrue(self.member(self.ann, self.team_city).active)
         with freeze_time("2026-03-02 02:00:00"):
             with self.enter_registry_test_mode():
@@ -475,6 +478,28 @@ class TestMoves(ScopeCase):
         member.stm_post_id = False
         self.env.invalidate_all()
         self.assertTrue(self.ben.has_group("sales_team_mgmt.group_finance"))
+
+    def test_whoever_is_archived_loses_the_rights_of_the_post_at_once(self):
+        member = self.member(self.ben)
+        member.stm_post_id = self.env.ref("sales_team_mgmt.post_city_manager")
+        member.action_archive()
+        self.env.invalidate_all()
+        self.assertFalse(self.ben.has_group("sales_team_mgmt.group_leader"))
+        member.action_unarchive()
+        self.env.invalidate_all()
+        self.assertTrue(self.ben.has_group("sales_team_mgmt.group_leader"))
+        self.assertEqual(self.member(self.ben), member)
+
+    def test_saving_a_team_leaves_a_planned_transfer_alone(self):
+        """The team form writes all its members, the manager's own one included."""
+        self.transfer(self.ann, date="2026-03-02", customers="keep").action_transfer()
+        newcomer = self.person("newcomer", "group_salesperson")
+        for team in (self.team_city, self.team_department):
+            team.with_user(self.manager).member_ids = [Command.link(newcomer.id)]
+        self.assertEqual(
+            self.member(self.ann, self.team_city).stm_date_to, date(2026, 3, 1)
+        )
+        self.assertTrue(self.member(self.manager).active)
 
     def test_archiving_and_coming_back_keep_the_history(self):
         member = self.member(self.ben)

@@ -79,7 +79,10 @@ class TestVersions(StmCase):
             self.assertEqual(now.version_state, "in_force")
             self.assertEqual(later.date_from, date(2026, 3, 2))
             self.assertEqual(later.version_state, "scheduled")
-            with self.assertRaisesRegex(UserError, "released already"), self.env.cr.savepoint():
+            with (
+                self.assertRaisesRegex(UserError, "released already"),
+                self.env.cr.savepoint(),
+            ):
                 self.as_manager(now).action_release()
             with freeze_time("2026-03-02 02:00:00"):
                 self.env.invalidate_all()
@@ -95,7 +98,9 @@ class TestVersions(StmCase):
         routes = self.route.search([])
         for state in ("draft", "scheduled", "in_force", "ended"):
             found = routes.search([("version_state", "=", state)])
-            self.assertEqual(found, routes.filtered(lambda r: r.version_state == state))
+            self.assertEqual(
+                found, routes.filtered(lambda r, state=state: r.version_state == state)
+            )
         self.assertEqual(ended.version_state, "ended")
         self.assertEqual(scheduled.version_state, "scheduled")
 
@@ -123,7 +128,10 @@ class TestVersions(StmCase):
         for rule, lines in self.rules[::2]:
             draft = rule.copy()
             draft[lines].unlink()
-            with self.assertRaisesRegex(UserError, "no (steps|items)"), self.env.cr.savepoint():
+            with (
+                self.assertRaisesRegex(UserError, "no (steps|items)"),
+                self.env.cr.savepoint(),
+            ):
                 self.as_manager(draft).action_release()
             self.assertFalse(draft.is_released)
 
@@ -134,7 +142,10 @@ class TestVersions(StmCase):
 
     def test_two_duties_of_one_code_are_not_in_force_together(self):
         twin = self.as_manager(self.duty).copy()
-        with self.assertRaisesRegex(UserError, "Another version"), self.env.cr.savepoint():
+        with (
+            self.assertRaisesRegex(UserError, "Another version"),
+            self.env.cr.savepoint(),
+        ):
             twin.action_release()
         self.assertFalse(twin.is_released)
         self.as_manager(self.duty).date_to = "2026-02-25"
@@ -184,7 +195,10 @@ class TestVersions(StmCase):
         for rule, lines in self.rules:
             draft = rule.copy()
             field = draft[lines]._stm_version_field
-            with self.assertRaisesRegex(UserError, "new version"), self.env.cr.savepoint():
+            with (
+                self.assertRaisesRegex(UserError, "new version"),
+                self.env.cr.savepoint(),
+            ):
                 self.as_manager(draft[lines][0]).write({field: rule.id})
             self.assertEqual(draft[lines][0][field], draft)
 
@@ -195,10 +209,16 @@ class TestVersions(StmCase):
         self.assertFalse(self.route.active)
         self.assertEqual(plan.sudo().approval_id.route_id, self.route)
         other = self.plan(self.ben)
-        with self.assertRaisesRegex(UserError, "No approval route"), self.env.cr.savepoint():
+        with (
+            self.assertRaisesRegex(UserError, "No approval route"),
+            self.env.cr.savepoint(),
+        ):
             other.action_submit()
         self.assertEqual(other.state, "draft")
-        with self.assertRaisesRegex(UserError, "No approval route"), self.env.cr.savepoint():
+        with (
+            self.assertRaisesRegex(UserError, "No approval route"),
+            self.env.cr.savepoint(),
+        ):
             other.with_context(active_test=False).action_submit()
 
     # ------------------------------------------------------------
@@ -329,7 +349,10 @@ class TestRuleDocument(StmCase):
         with freeze_time("2026-02-27 04:00:00"):
             rules.with_user(self.wei).action_approve("Clear to me")
         self.assertEqual(rules.state, "submitted")
-        with self.assertRaisesRegex(UserError, "waits for West"), self.env.cr.savepoint():
+        with (
+            self.assertRaisesRegex(UserError, "waits for West"),
+            self.env.cr.savepoint(),
+        ):
             rules.with_user(self.gm).action_approve("Yes")
         with freeze_time("2026-02-28 05:00:00"):
             rules.with_user(self.west).action_approve("West does the same")
@@ -353,8 +376,16 @@ class TestRuleDocument(StmCase):
         rules.action_submit()
         dialog = rules.with_user(self.east).action_approve()
         self.assertEqual(dialog["res_model"], "stm.decision")
-        for people in ([], [self.city.id], [self.east.id], [self.west.id, self.city.id]):
-            with self.assertRaisesRegex(UserError, "Name the people"), self.env.cr.savepoint():
+        for people in (
+            [],
+            [self.city.id],
+            [self.east.id],
+            [self.west.id, self.city.id],
+        ):
+            with (
+                self.assertRaisesRegex(UserError, "Name the people"),
+                self.env.cr.savepoint(),
+            ):
                 rules.with_user(self.east).action_approve("Good", people)
         self.assertEqual(rules.sudo().approval_id.pending_user_ids, self.east)
 
@@ -394,7 +425,10 @@ class TestRuleDocument(StmCase):
 
     def test_at_org_20_rules_apply_only_after_approval(self):
         rules = self.rules()
-        with self.assertRaisesRegex(UserError, "when approved"), self.env.cr.savepoint():
+        with (
+            self.assertRaisesRegex(UserError, "when approved"),
+            self.env.cr.savepoint(),
+        ):
             rules.action_release()
         rules.action_submit()
         with self.assertRaises(UserError):
@@ -435,7 +469,10 @@ class TestRuleDocument(StmCase):
         self.assertFalse(rules.with_user(self.ann).must_acknowledge)
         for user in (self.wei, self.east, self.manager):
             self.assertFalse(rules.with_user(user).must_acknowledge)
-            with self.assertRaisesRegex(AccessError, "does not bind you"), self.env.cr.savepoint():
+            with (
+                self.assertRaisesRegex(AccessError, "does not bind you"),
+                self.env.cr.savepoint(),
+            ):
                 rules.with_user(user).action_acknowledge()
         self.assertRecordValues(
             rules.sudo().acknowledgement_ids,

@@ -1,5 +1,7 @@
 from datetime import date
 
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
@@ -36,7 +38,9 @@ class TestWorkPlan(StmCase):
             ],
         )
         # 09:00 in Shanghai
-        self.assertEqual(str(plan.visit_ids.sorted("date")[0].start_at), "2026-03-02 01:00:00")
+        self.assertEqual(
+            str(plan.visit_ids.sorted("date")[0].start_at), "2026-03-02 01:00:00"
+        )
 
     def test_visits_are_private_meetings_of_their_person(self):
         plan = self.plan(self.ann)
@@ -60,7 +64,9 @@ class TestWorkPlan(StmCase):
         self.assertEqual(dialog["res_model"], "stm.decision")
         self.assertEqual(plan.state, "submitted")
         wizard = Form(
-            self.env["stm.decision"].with_user(self.city).with_context(**dialog["context"])
+            self.env["stm.decision"]
+            .with_user(self.city)
+            .with_context(**dialog["context"])
         )
         wizard.comment = "Visit Customer 05 too"
         wizard.save().action_confirm()
@@ -68,7 +74,15 @@ class TestWorkPlan(StmCase):
         line = plan.sudo().approval_id.line_ids
         self.assertEqual(line.comment, "Visit Customer 05 too")
         self.assertEqual(line.acted_by_id, self.city)
-        plan.write({"line_ids": [Command.create({"partner_id": self.customers[4].id, "date": "2026-03-05"})]})
+        plan.write(
+            {
+                "line_ids": [
+                    Command.create(
+                        {"partner_id": self.customers[4].id, "date": "2026-03-05"}
+                    )
+                ]
+            }
+        )
         plan.action_submit()
         plan.with_user(self.city).action_approve()
         self.assertEqual(len(plan.visit_ids), 2)
@@ -77,7 +91,13 @@ class TestWorkPlan(StmCase):
         plan = self.plan(self.ann)
         plan.action_submit()
         plan.with_user(self.city).write(
-            {"line_ids": [Command.create({"partner_id": self.customers[9].id, "date": "2026-03-06"})]}
+            {
+                "line_ids": [
+                    Command.create(
+                        {"partner_id": self.customers[9].id, "date": "2026-03-06"}
+                    )
+                ]
+            }
         )
         plan.with_user(self.city).action_approve()
         self.assertIn(self.customers[9], plan.visit_ids.partner_id)
@@ -138,7 +158,7 @@ class TestWorkPlan(StmCase):
 
     def test_a_second_plan_of_the_week_is_refused(self):
         self.plan(self.ann)
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"):
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"):
             self.plan(self.ann)
             self.env.flush_all()
 
@@ -154,14 +174,26 @@ class TestWorkPlan(StmCase):
 
     def test_a_customer_of_another_company_is_refused(self):
         other = self.env["res.company"].create({"name": "Other"})
-        partner = self.env["res.partner"].create({"name": "Theirs", "company_id": other.id})
+        partner = self.env["res.partner"].create(
+            {"name": "Theirs", "company_id": other.id}
+        )
         plan = self.plan(self.ann)
         with self.assertRaisesRegex(ValidationError, "customer of Other"):
-            plan.write({"line_ids": [Command.create({"partner_id": partner.id, "date": "2026-03-04"})]})
+            plan.write(
+                {
+                    "line_ids": [
+                        Command.create({"partner_id": partner.id, "date": "2026-03-04"})
+                    ]
+                }
+            )
 
     def test_states_cannot_be_written(self):
         plan = self.plan(self.ann)
-        for values in ({"state": "approved"}, {"team_id": self.team_west.id}, {"approval_id": 1}):
+        for values in (
+            {"state": "approved"},
+            {"team_id": self.team_west.id},
+            {"approval_id": 1},
+        ):
             with self.assertRaises(AccessError):
                 plan.write(values)
         with self.assertRaises(AccessError):
@@ -173,7 +205,12 @@ class TestWorkPlan(StmCase):
     def test_a_closed_period_refuses_everything(self):
         plan = self.plan(self.ann)
         period = self.env["stm.period"].create(
-            {"name": "2026-03", "kind": "month", "date_from": "2026-03-01", "date_to": "2026-03-31"}
+            {
+                "name": "2026-03",
+                "kind": "month",
+                "date_from": "2026-03-01",
+                "date_to": "2026-03-31",
+            }
         )
         period.with_user(self.manager).action_close("work")
         for act in (plan.action_submit, plan.unlink, lambda: plan.write({"note": "x"})):
@@ -187,7 +224,11 @@ class TestWorkPlan(StmCase):
         plan = self.plan(self.ann)
         plan.action_submit()
         self.env["stm.substitution"].with_user(self.city).create(
-            {"substitute_id": self.west.id, "date_from": "2026-02-27", "date_to": "2026-02-28"}
+            {
+                "substitute_id": self.west.id,
+                "date_from": "2026-02-27",
+                "date_to": "2026-02-28",
+            }
         )
         west = plan.with_user(self.west)
         self.assertFalse(west.search([("id", "=", plan.id)]))

@@ -1,5 +1,7 @@
 import io
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -188,9 +190,7 @@ class TestWorkReport(StmCase):
         with self.assertRaisesRegex(UserError, "key points"):
             report.action_submit()
         point = plan.point_ids
-        report.write(
-            {"point_ids": [Command.update(point.id, {"outcome": "done"})]}
-        )
+        report.write({"point_ids": [Command.update(point.id, {"outcome": "done"})]})
         self.assertEqual(point.outcome, "done")
         self.assertEqual(plan.state, "approved")
         report.action_submit()
@@ -204,7 +204,7 @@ class TestWorkReport(StmCase):
         with self.assertRaises(AccessError):
             self.report(self.ben, user_id=self.ann.id)
         self.report(self.ann)
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"):
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"):
             self.report(self.ann)
             self.env.flush_all()
 

@@ -3,6 +3,7 @@ import io
 import openpyxl
 
 from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import StmCase
 
@@ -47,3 +48,20 @@ class TestWorkReportDownload(StmCase, HttpCase):
         )
         for text in ("Will order", "Customer 01", "Ann", "Key customers"):
             self.assertIn(text, html.decode())
+
+    def test_a_second_report_is_refused_with_a_sentence(self):
+        self.authenticate(self.ann.login, self.ann.login.ljust(8, "x"))
+        with mute_logger("odoo.sql_db", "odoo.http"):
+            response = self.url_open(
+                "/web/dataset/call_kw",
+                json={
+                    "params": {
+                        "model": "stm.work.report",
+                        "method": "web_save",
+                        "args": [[], {"date_from": "2026-03-02"}],
+                        "kwargs": {"specification": {}},
+                    }
+                },
+            )
+        message = response.json()["error"]["data"]["message"]
+        self.assertIn("There is a report of this person for this period", message)

@@ -34,7 +34,11 @@ def sheets_to_xlsx(sheets):
     import xlsxwriter
 
     buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     with xlsxwriter.Workbook(buffer, options) as workbook:
         formats = {
             "title": workbook.add_format({"bold": True, "font_size": 14}),
@@ -42,7 +46,9 @@ def sheets_to_xlsx(sheets):
             "head": workbook.add_format(
                 {"bold": True, "bg_color": "#EEEEEE", "border": 1, "text_wrap": True}
             ),
-            "cell": workbook.add_format({"border": 1, "text_wrap": True, "valign": "top"}),
+            "cell": workbook.add_format(
+                {"border": 1, "text_wrap": True, "valign": "top"}
+            ),
             "number": workbook.add_format(
                 {"border": 1, "valign": "top", "num_format": "#,##0.##"}
             ),

@@ -45,9 +45,9 @@ class StmDecision(models.TransientModel):
     def _get_documents(self):
         self.ensure_one()
         models_allowed = dict(
-            self.env["stm.approval.route"]._fields["model"]._description_selection(
-                self.env
-            )
+            self.env["stm.approval.route"]
+            ._fields["model"]
+            ._description_selection(self.env)
         )
         if self.model not in models_allowed:
             raise UserError(self.env._("This document cannot be approved."))

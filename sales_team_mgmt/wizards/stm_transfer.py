@@ -49,7 +49,9 @@ class StmTransfer(models.TransientModel):
         default="hand_over",
     )
     successor_id = fields.Many2one(
-        "res.users", string="Successor", domain="[('share', '=', False), ('id', '!=', user_id)]"
+        "res.users",
+        string="Successor",
+        domain="[('share', '=', False), ('id', '!=', user_id)]",
     )
     partner_ids = fields.Many2many(
         "res.partner",
@@ -60,9 +62,7 @@ class StmTransfer(models.TransientModel):
     note = fields.Text(string="Handover Note")
     customer_count = fields.Integer(compute="_compute_counts", string="Customers")
     visit_count = fields.Integer(compute="_compute_counts", string="Open Visits")
-    document_count = fields.Integer(
-        compute="_compute_counts", string="Open Documents"
-    )
+    document_count = fields.Integer(compute="_compute_counts", string="Open Documents")
 
     # ------------------------------------------------------------
     # Compute methods
@@ -189,7 +189,9 @@ class StmTransfer(models.TransientModel):
         if self.kind != "move" or not self.user_id:
             return 0
         return sum(
-            self.env[model].sudo().search_count(
+            self.env[model]
+            .sudo()
+            .search_count(
                 self.env[model]._stm_open_domain()
                 & Domain("user_id", "=", self.user_id.id)
             )
@@ -200,9 +202,7 @@ class StmTransfer(models.TransientModel):
     def _hand_over_visits(self, visits):
         visits.write({"user_id": self.successor_id.id})
         for visit in visits:
-            visit.message_post(
-                body=self.env._("Handed over by %s.", self.user_id.name)
-            )
+            visit.message_post(body=self.env._("Handed over by %s.", self.user_id.name))
 
     def _move_person(self):
         """End the old membership the day before and begin the new one."""

@@ -1,4 +1,4 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 
 /*
  * One week of work, as its people do it. The same tours run at both sizes: a step that
@@ -12,7 +12,8 @@ function newRecord() {
         {
             content: "Start a new document (desktop)",
             isActive: ["desktop"],
-            trigger: ".o_control_panel_main_buttons button.o_list_button_add, .o-kanban-button-new",
+            trigger:
+                ".o_control_panel_main_buttons button.o_list_button_add, .o-kanban-button-new",
             run: "click",
         },
         {
@@ -55,9 +56,13 @@ function pressButton(name) {
             content: "Show the buttons that do not fit (phone)",
             isActive: ["mobile"],
             trigger: ".o_form_view",
-            async run({ queryFirst, click }) {
-                const visible = queryFirst(`.o_form_statusbar button[name='${name}']:visible`);
-                const menu = queryFirst(".o_cp_action_menus ~ .o_statusbar_buttons .dropdown-toggle, .o_statusbar_buttons .dropdown-toggle, .o_form_statusbar .o-dropdown");
+            async run({queryFirst, click}) {
+                const visible = queryFirst(
+                    `.o_form_statusbar button[name='${name}']:visible`
+                );
+                const menu = queryFirst(
+                    ".o_cp_action_menus ~ .o_statusbar_buttons .dropdown-toggle, .o_statusbar_buttons .dropdown-toggle, .o_form_statusbar .o-dropdown"
+                );
                 if (!visible && menu) {
                     await click(menu);
                 }
@@ -86,7 +91,8 @@ tours.add("stm_salesperson_plans_next_week", {
         {
             content: "Add a customer (desktop)",
             isActive: ["desktop"],
-            trigger: ".o_field_widget[name='line_ids'] .o_field_x2many_list_row_add button, .o_field_widget[name='line_ids'] .o_field_x2many_list_row_add a",
+            trigger:
+                ".o_field_widget[name='line_ids'] .o_field_x2many_list_row_add button, .o_field_widget[name='line_ids'] .o_field_x2many_list_row_add a",
             run: "click",
         },
         {
@@ -122,7 +128,8 @@ tours.add("stm_salesperson_plans_next_week", {
         {
             content: "The customer is there (phone)",
             isActive: ["mobile"],
-            trigger: ".modal .o_field_widget[name='partner_id'] input:value(Tour Customer)",
+            trigger:
+                ".modal .o_field_widget[name='partner_id'] input:value(Tour Customer)",
         },
         {
             content: "Keep the line (phone)",
@@ -133,13 +140,15 @@ tours.add("stm_salesperson_plans_next_week", {
         {
             content: "Back in the plan (phone)",
             isActive: ["mobile"],
-            trigger: "body:not(:has(.modal)) .o_field_widget[name='line_ids'] .o_kanban_record:contains(Tour Customer)",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name='line_ids'] .o_kanban_record:contains(Tour Customer)",
         },
         openTab("points"),
         {
             content: "Add a key point (desktop)",
             isActive: ["desktop"],
-            trigger: ".o_field_widget[name='point_ids'] .o_field_x2many_list_row_add button, .o_field_widget[name='point_ids'] .o_field_x2many_list_row_add a",
+            trigger:
+                ".o_field_widget[name='point_ids'] .o_field_x2many_list_row_add button, .o_field_widget[name='point_ids'] .o_field_x2many_list_row_add a",
             run: "click",
         },
         {
@@ -169,7 +178,8 @@ tours.add("stm_salesperson_plans_next_week", {
         {
             content: "The dialog is gone (phone)",
             isActive: ["mobile"],
-            trigger: "body:not(:has(.modal)) .o_field_widget[name='point_ids'] .o_kanban_record:contains(Win the tender)",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name='point_ids'] .o_kanban_record:contains(Win the tender)",
         },
         ...pressButton("action_submit"),
         stateIs("Submitted"),
@@ -220,7 +230,8 @@ tours.add("stm_salesperson_finishes_a_visit", {
         ...pressButton("action_done"),
         {
             content: "The visit is written down and cannot be changed",
-            trigger: ".o_field_widget[name='content']:not(:has(textarea)):contains(Showed the samples)",
+            trigger:
+                ".o_field_widget[name='content']:not(:has(textarea)):contains(Showed the samples)",
         },
     ],
 });
@@ -243,24 +254,28 @@ tours.add("stm_salesperson_hands_in_the_report", {
         },
         {
             content: "Visits done are counted",
-            trigger: ".o_field_widget[name='summary_line_ids']:contains(Customer visits)",
+            trigger:
+                ".o_field_widget[name='summary_line_ids']:contains(Customer visits)",
         },
         {
             content: "A word on the key customers (desktop)",
             isActive: ["desktop"],
-            trigger: ".o_field_widget[name='summary_line_ids'] .o_data_row:contains(Key customers) td[name='text']",
+            trigger:
+                ".o_field_widget[name='summary_line_ids'] .o_data_row:contains(Key customers) td[name='text']",
             run: "click",
         },
         {
             content: "Write it (desktop)",
             isActive: ["desktop"],
-            trigger: ".o_selected_row:contains(Key customers) .o_field_widget[name='text'] textarea",
+            trigger:
+                ".o_selected_row:contains(Key customers) .o_field_widget[name='text'] textarea",
             run: "edit Tour Customer will order",
         },
         {
             content: "A word on the key customers (phone)",
             isActive: ["mobile"],
-            trigger: ".o_field_widget[name='summary_line_ids'] .o_kanban_record:contains(Key customers)",
+            trigger:
+                ".o_field_widget[name='summary_line_ids'] .o_kanban_record:contains(Key customers)",
             run: "click",
         },
         {
@@ -278,13 +293,15 @@ tours.add("stm_salesperson_hands_in_the_report", {
         {
             content: "The dialog is gone (phone)",
             isActive: ["mobile"],
-            trigger: "body:not(:has(.modal)) .o_kanban_record:contains(Tour Customer will order)",
+            trigger:
+                "body:not(:has(.modal)) .o_kanban_record:contains(Tour Customer will order)",
         },
         openTab("points"),
         {
             content: "The key point was done (desktop)",
             isActive: ["desktop"],
-            trigger: ".o_field_widget[name='point_ids'] .o_data_row:contains(Visit everybody) td[name='outcome']",
+            trigger:
+                ".o_field_widget[name='point_ids'] .o_data_row:contains(Visit everybody) td[name='outcome']",
             run: "click",
         },
         {
@@ -302,13 +319,15 @@ tours.add("stm_salesperson_hands_in_the_report", {
         {
             content: "The key point was done (phone)",
             isActive: ["mobile"],
-            trigger: ".o_field_widget[name='point_ids'] .o_kanban_record:contains(Visit everybody)",
+            trigger:
+                ".o_field_widget[name='point_ids'] .o_kanban_record:contains(Visit everybody)",
             run: "click",
         },
         {
             content: "Done (phone)",
             isActive: ["mobile"],
-            trigger: ".modal .o_field_widget[name='outcome'] .o_radio_item label:contains(/^Done$/)",
+            trigger:
+                ".modal .o_field_widget[name='outcome'] .o_radio_item label:contains(/^Done$/)",
             run: "click",
         },
         {
@@ -326,19 +345,22 @@ tours.add("stm_salesperson_hands_in_the_report", {
         {
             content: "The outlook (desktop)",
             isActive: ["desktop"],
-            trigger: ".o_field_widget[name='plan_line_ids'] .o_data_row:contains(Sales volume) td[name='text']",
+            trigger:
+                ".o_field_widget[name='plan_line_ids'] .o_data_row:contains(Sales volume) td[name='text']",
             run: "click",
         },
         {
             content: "Write it (desktop)",
             isActive: ["desktop"],
-            trigger: ".o_selected_row:contains(Sales volume) .o_field_widget[name='text'] textarea",
+            trigger:
+                ".o_selected_row:contains(Sales volume) .o_field_widget[name='text'] textarea",
             run: "edit 20,000",
         },
         {
             content: "The outlook (phone)",
             isActive: ["mobile"],
-            trigger: ".o_field_widget[name='plan_line_ids'] .o_kanban_record:contains(Sales volume)",
+            trigger:
+                ".o_field_widget[name='plan_line_ids'] .o_kanban_record:contains(Sales volume)",
             run: "click",
         },
         {
@@ -369,7 +391,8 @@ tours.add("stm_leader_reviews_the_report", {
         ...openCard("Report"),
         {
             content: "What the salesperson wrote",
-            trigger: ".o_field_widget[name='summary_line_ids']:contains(Tour Customer will order)",
+            trigger:
+                ".o_field_widget[name='summary_line_ids']:contains(Tour Customer will order)",
         },
         ...pressButton("action_approve"),
         {
@@ -384,7 +407,8 @@ tours.add("stm_leader_reviews_the_report", {
         },
         {
             content: "The comment stands on the report",
-            trigger: "body:not(:has(.modal)) .o_field_widget[name='review_comment']:contains(Good week)",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name='review_comment']:contains(Good week)",
         },
     ],
 });
@@ -400,18 +424,21 @@ tours.add("stm_manager_looks_at_the_week", {
         {
             content: "Open the visits behind the figure (desktop)",
             isActive: ["desktop"],
-            trigger: ".o_field_widget[name='summary_line_ids'] .o_data_row:contains(Customer visits) button[name='action_open_evidence']",
+            trigger:
+                ".o_field_widget[name='summary_line_ids'] .o_data_row:contains(Customer visits) button[name='action_open_evidence']",
             run: "click",
         },
         {
             content: "Open the visits behind the figure (phone)",
             isActive: ["mobile"],
-            trigger: ".o_field_widget[name='summary_line_ids'] .o_kanban_record:contains(Customer visits) button[name='action_open_evidence']",
+            trigger:
+                ".o_field_widget[name='summary_line_ids'] .o_kanban_record:contains(Customer visits) button[name='action_open_evidence']",
             run: "click",
         },
         {
             content: "The visit itself",
-            trigger: ".o_list_view .o_data_row:contains(Tour Customer), .o_kanban_record:contains(Tour Customer)",
+            trigger:
+                ".o_list_view .o_data_row:contains(Tour Customer), .o_kanban_record:contains(Tour Customer)",
         },
     ],
 });
