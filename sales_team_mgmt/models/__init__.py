@@ -2,7 +2,9 @@
 from . import stm_system_mixin
 from . import stm_document_mixin
 from . import stm_version_mixin
+from . import stm_version_line_mixin
 from . import stm_approval_mixin
+from . import stm_approval_part_mixin
 from . import stm_duty_mixin
 
 # Scope
@@ -25,6 +27,7 @@ from . import stm_period_closing
 
 # Approval
 from . import stm_approval_route
+from . import stm_approval_route_step
 from . import stm_approval
 from . import stm_approval_line
 from . import stm_rule_document
@@ -32,6 +35,7 @@ from . import stm_acknowledgement
 
 # Duty
 from . import stm_duty
+from . import stm_duty_step
 from . import stm_duty_item
 
 # Indicator
@@ -43,6 +47,8 @@ from . import stm_work_plan_line
 from . import stm_work_plan_point
 from . import stm_visit
 from . import stm_report_template
+from . import stm_report_template_line
 from . import stm_work_report
+from . import stm_work_report_line
 from . import calendar_event
 from . import sale_order

@@ -140,11 +140,18 @@ class ResUsers(models.Model):
 
     @api.model
     def _stm_check_may_grant(self, group):
-        """Nobody hands out a role above the own one (SEC-03)."""
+        """Nobody hands out a role above the own one (SEC-03).
+
+        HR staffs the teams and so gives the roles that the team tree keeps in bounds.
+        """
         actor = self.env.user
         if self.env.su or not group or actor.has_group("base.group_erp_manager"):
             return
-        if group not in actor.all_group_ids:
+        grantable = actor.all_group_ids
+        if actor.has_group("sales_team_mgmt.group_hr"):
+            leader = self.env.ref("sales_team_mgmt.group_leader")
+            grantable |= leader.all_implied_ids
+        if group not in grantable:
             raise AccessError(
                 self.env._(
                     "The post gives the role %(group)s, which you do not have"

@@ -142,13 +142,10 @@ class StmAccess(models.Model):
         )
 
     @api.model
-    def _stm_people_led_by(self, leader, people):
-        """Those of ``people`` who stand in a team that ``leader`` leads today.
-
-        Deputies and stand-ins lead the team, but not the leader they act for.
-        """
+    def _stm_leading(self, leader):
+        """Rows of the teams that ``leader`` leads today, also for somebody else."""
         today = fields.Date.context_today(self)
-        rows = self.sudo().search(
+        return self.sudo().search(
             [
                 ("user_id", "=", leader.id),
                 ("team_id", "!=", False),
@@ -157,6 +154,15 @@ class StmAccess(models.Model):
                 ("date_to", ">=", today),
             ]
         )
+
+    @api.model
+    def _stm_people_led_by(self, leader, people):
+        """Those of ``people`` who stand in a team that ``leader`` leads today.
+
+        Deputies and stand-ins lead the team, but not the leader they act for.
+        """
+        today = fields.Date.context_today(self)
+        rows = self._stm_leading(leader)
         teams = self.env["crm.team.member"]._stm_teams_of(people, today)
         led = {(row.team_id.id, row.origin_team_id.user_id.id) for row in rows}
         return people.filtered(

@@ -665,7 +665,9 @@ class StmDutyItem(models.Model):
         )
 
     def _clear_activities(self):
-        self.sudo().activity_unlink(["sales_team_mgmt.mail_activity_duty"])
+        self.sudo().activity_unlink(
+            ["sales_team_mgmt.mail_activity_duty"], only_automated=True
+        )
 
     # ------------------------------------------------------------
     # Cron

@@ -128,6 +128,14 @@ class StmTransfer(models.TransientModel):
                     "Moving a person to another team is up to the department manager."
                 )
             )
+        teams = self.env["stm.access"]._stm_leading(actor).team_id
+        if self.kind == "move" and self.team_id and self.team_id.id not in teams.ids:
+            raise AccessError(
+                self.env._(
+                    "You do not lead %s. Ask HR to move the person there.",
+                    self.team_id.name,
+                )
+            )
 
     def _check_complete(self):
         if self.kind == "move":
