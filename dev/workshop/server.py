@@ -18,6 +18,8 @@ from .problem import Problem
 PID_FILE = WORKSHOP / "demo.pid"
 LOG = LOGS / "demo-server.log"
 START_SECONDS = 120
+#: What people of the demo company may read, besides English.
+DEMO_LANGUAGES = ["zh_CN"]
 
 
 def command(subcommand: str, database: str, *options: str) -> list[str | Path]:
@@ -44,7 +46,7 @@ def bring_in(
     if upgrade:
         options += ["-u", ",".join(modules)]
     if demo:
-        options.append("--with-demo")
+        options += ["--with-demo", f"--load-language={','.join(DEMO_LANGUAGES)}"]
     return run_logged(command("server", database, *options), log, cwd=ROOT)
 
 

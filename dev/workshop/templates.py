@@ -37,7 +37,9 @@ def install_log(demo: bool = False) -> str:
 
 def _base(demo: bool) -> str:
     modules = sorted({*addons.outside_dependencies(), *ALWAYS})
-    key = addons.digest(text.encode() for text in [odoo.version(), *modules])
+    languages = server.DEMO_LANGUAGES if demo else []
+    parts = [odoo.version(), *modules, *languages]
+    key = addons.digest(text.encode() for text in parts)
     name = database.name(f"base{_suffix(demo)}_{key}")
     if not database.exists(name):
         _drop_others("base", demo)

@@ -29,8 +29,10 @@ class StmAccess(models.Model):
     _rec_name = "user_id"
 
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
-    team_id = fields.Many2one("crm.team", ondelete="cascade")
-    over_user_id = fields.Many2one("res.users", ondelete="cascade")
+    team_id = fields.Many2one("crm.team", ondelete="cascade", index="btree_not_null")
+    over_user_id = fields.Many2one(
+        "res.users", ondelete="cascade", index="btree_not_null"
+    )
     date_from = fields.Date(required=True)
     date_to = fields.Date(required=True)
     reason = fields.Selection(ACCESS_REASONS, required=True)
@@ -42,8 +44,6 @@ class StmAccess(models.Model):
     )
     substitution_id = fields.Many2one("stm.substitution", ondelete="cascade")
 
-    _team_idx = models.Index("(team_id, user_id, date_from, date_to)")
-    _over_user_idx = models.Index("(over_user_id, user_id, date_from, date_to)")
     _user_idx = models.Index("(user_id, date_from, date_to)")
 
     # ------------------------------------------------------------

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import formatLang
+from odoo.tools import formatLang, get_lang
 
 from ..tools import rates
 
@@ -135,7 +135,7 @@ class StmWorkReportLine(models.Model):
     def _plain(self, number):
         """A number with no more digits than it needs."""
         text = formatLang(self.env, number, digits=2)
-        point = self.env["res.lang"]._get_data(code=self.env.user.lang).decimal_point
+        point = get_lang(self.env).decimal_point
         return text.rstrip("0").rstrip(point) if point in text else text
 
     def _sheet_cells(self):

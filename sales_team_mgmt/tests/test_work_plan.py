@@ -255,3 +255,34 @@ class TestWorkPlan(StmCase):
             plan.with_user(self.city).sudo(False).action_approve()
         plan.with_user(self.west).action_approve()
         self.assertEqual(plan.state, "approved")
+
+    def test_the_second_of_two_is_told_who_decided(self):
+        step = self.env.ref("sales_team_mgmt.route_work_plan_leader")
+        step.write(
+            {
+                "kind": "group",
+                "group_id": self.env.ref("sales_team_mgmt.group_leader").id,
+            }
+        )
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        self.assertTrue(plan.with_user(self.west).can_decide)
+        plan.with_user(self.city).action_approve()
+        with self.assertRaisesRegex(UserError, "was decided by City on"):
+            plan.with_user(self.west).action_return("Too late")
+        self.assertEqual(plan.state, "approved")
+        self.assertEqual(plan.sudo().approval_id.state, "approved")
+
+    def test_a_stand_in_finds_the_decision_among_the_activities(self):
+        self.env["stm.substitution"].with_user(self.city).create(
+            {
+                "substitute_id": self.west.id,
+                "date_from": "2026-02-26",
+                "date_to": "2026-02-27",
+            }
+        )
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        self.assertEqual(plan.activity_ids.user_id, self.city | self.west)
+        plan.with_user(self.west).action_approve()
+        self.assertFalse(plan.activity_ids)

@@ -42,6 +42,22 @@ class TestWorkReport(StmCase):
         self.assertEqual((line.value, line.base, line.rate), (19, 20, 95.0))
         self.assertEqual(line.figure, "19 of 20 (95 %)")
 
+    def test_figures_are_written_in_every_language_and_without_one(self):
+        self.visit(self.ann, self.customers[0])
+        report = self.report(self.ann)
+        line = self.line(report, "customers_visited")
+        self.env["res.lang"]._activate_lang("de_DE")
+        for lang, text in (
+            ("de_DE", "1.234,5"),
+            (False, "1,234.5"),
+            ("en_US", "1,234.5"),
+        ):
+            self.ann.lang = lang
+            plain = line.with_context(lang=lang)._plain(1234.5)
+            self.assertEqual(plain, text)
+        self.assertEqual(line._plain(20), "20")
+        self.assertEqual(line._plain(100), "100")
+
     def test_at_vis_01_the_same_customer_twice_counts_once(self):
         for customer in self.customers[:19]:
             self.visit(self.ann, customer)
