@@ -18,8 +18,8 @@ from .problem import Problem
 PID_FILE = WORKSHOP / "demo.pid"
 LOG = LOGS / "demo-server.log"
 START_SECONDS = 120
-#: What people of the demo company may read, besides English.
-DEMO_LANGUAGES = ["zh_CN"]
+#: What people of the demo company may read; the first one is for whoever chooses none.
+DEMO_LANGUAGES = ["en_US", "zh_CN"]
 
 
 def command(subcommand: str, database: str, *options: str) -> list[str | Path]:

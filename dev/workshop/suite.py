@@ -97,25 +97,27 @@ def count(summary: str) -> dict[str, int]:
 def run_all() -> int:
     """The whole suite; returns the exit code."""
     test_database = database.name("test")
-    first, second = without_odoo(), with_odoo(test_database)
+    demo_database = database.name("test_demo")
+    first, second = without_odoo(), with_odoo(test_database, demo_database)
     for part in first:
         part.run()
     with alone("tests"):
         try:
-            _prepare(test_database)
+            _prepare(test_database, demo_database)
             for part in second:
                 part.run()
         except Problem as problem:
             say(f"\nThe tests that need Odoo cannot run: {problem}")
         finally:
             database.drop(test_database)
+            database.drop(demo_database)
     return report([*first, *second])
 
 
-def _prepare(test_database: str) -> None:
+def _prepare(test_database: str, demo_database: str) -> None:
     """Make the databases that the tests with Odoo start from."""
     say("\n--- Databases")
-    templates.with_addons(demo=True)
+    database.copy(templates.with_addons(demo=True), demo_database)
     database.copy(templates.with_addons(), test_database)
 
 
@@ -174,12 +176,13 @@ def in_odoo(title: str, test_database: str, arguments: list[str | Path]) -> Part
     )
 
 
-def with_odoo(test_database: str) -> list[Part]:
+def with_odoo(test_database: str, demo_database: str) -> list[Part]:
     lints = odoo.addon_folder("test_lint") / "tests"
     return [
         in_odoo(
             "Our addons, browser tours included", test_database, addons.folders("tests")
         ),
+        in_odoo("Our demo data", demo_database, demo_tests()),
         in_odoo(
             "Odoo's own checks of our addons",
             test_database,
@@ -190,6 +193,12 @@ def with_odoo(test_database: str) -> list[Part]:
             ["-p", "no:odoo", DEV / "lifecycle"],
         ),
     ]
+
+
+def demo_tests() -> list[Path]:
+    """Tests that look at the demo company and skip themselves everywhere else."""
+    folders = addons.folders("tests")
+    return [path for folder in folders for path in sorted(folder.glob("test_demo*.py"))]
 
 
 def report(parts: list[Part]) -> int:

@@ -16,7 +16,9 @@ ALWAYS = ["sale_management"]
 def with_addons(demo: bool = False) -> str:
     """Name of the database with our addons, which is made where it is missing."""
     with alone("templates"):
-        name = database.name(f"addons{_suffix(demo)}_{addons.fingerprint()}")
+        parts = [_base_key(demo), addons.fingerprint()]
+        key = addons.digest(text.encode() for text in parts)
+        name = database.name(f"addons{_suffix(demo)}_{key}")
         if not database.exists(name):
             source = _base(demo)
             _drop_others("addons", demo)
@@ -36,16 +38,23 @@ def install_log(demo: bool = False) -> str:
 
 
 def _base(demo: bool) -> str:
-    modules = sorted({*addons.outside_dependencies(), *ALWAYS})
-    languages = server.DEMO_LANGUAGES if demo else []
-    parts = [odoo.version(), *modules, *languages]
-    key = addons.digest(text.encode() for text in parts)
-    name = database.name(f"base{_suffix(demo)}_{key}")
+    modules = _modules()
+    name = database.name(f"base{_suffix(demo)}_{_base_key(demo)}")
     if not database.exists(name):
         _drop_others("base", demo)
         with step(f"Installing {len(modules)} modules of Odoo {_with(demo)}"):
             database.make(name, lambda part: server.bring_in(part, modules, demo=demo))
     return name
+
+
+def _base_key(demo: bool) -> str:
+    languages = server.DEMO_LANGUAGES if demo else []
+    parts = [odoo.version(), *_modules(), *languages]
+    return addons.digest(text.encode() for text in parts)
+
+
+def _modules() -> list[str]:
+    return sorted({*addons.outside_dependencies(), *ALWAYS})
 
 
 def _suffix(demo: bool) -> str:

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResPartner(models.Model):
@@ -43,3 +44,21 @@ class ResPartner(models.Model):
         action["domain"] = [("commercial_partner_id", "=", commercial.id)]
         action["context"] = {"default_partner_id": self.id}
         return action
+
+    # ------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------
+
+    def _stm_check_company(self, company):
+        """Refuse a customer of another company, and say what to do instead."""
+        own = self.sudo().company_id
+        if own and own != company:
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s is a customer of %(company)s. Choose a customer of"
+                    " %(own)s, or switch the company.",
+                    customer=self.sudo().name,
+                    company=own.name,
+                    own=company.name,
+                )
+            )

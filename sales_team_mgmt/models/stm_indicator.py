@@ -138,24 +138,34 @@ class StmIndicator(models.Model):
                 """
                 SELECT o.user_id,
                        SUM(o.amount_untaxed / COALESCE(NULLIF(o.currency_rate, 0), 1))
-                  FROM sale_order o
-                  JOIN res_users u ON u.id = o.user_id
-                  JOIN res_partner p ON p.id = u.partner_id
-                 WHERE o.state = 'sale' AND o.company_id = %(company)s
-                   AND o.user_id = ANY(%(users)s)
-                   AND o.date_order >= %(start)s AND o.date_order < %(stop)s
-                   AND %(day)s BETWEEN %(date_from)s AND %(date_to)s
+                  %s
                  GROUP BY o.user_id
                 """,
-                company=company.id,
-                users=users.ids,
-                # One day more on both ends holds every time zone and uses the index.
-                start=fields.Date.subtract(date_from, days=1),
-                stop=fields.Date.add(date_to, days=2),
-                day=self._local_day("o.date_order"),
-                date_from=date_from,
-                date_to=date_to,
+                self._confirmed_orders(users, company, date_from, date_to),
             )
+        )
+
+    def _confirmed_orders(self, users, company, date_from, date_to):
+        """SQL: orders ``o`` that these people confirmed on these days of theirs."""
+        return SQL(
+            """
+              FROM sale_order o
+              JOIN res_partner c ON c.id = o.partner_id
+              JOIN res_users u ON u.id = o.user_id
+              JOIN res_partner p ON p.id = u.partner_id
+             WHERE o.state = 'sale' AND o.company_id = %(company)s
+               AND o.user_id = ANY(%(users)s)
+               AND o.date_order >= %(start)s AND o.date_order < %(stop)s
+               AND %(day)s BETWEEN %(date_from)s AND %(date_to)s
+            """,
+            company=company.id,
+            users=users.ids,
+            # One day more on both ends holds every time zone and uses the index.
+            start=fields.Date.subtract(date_from, days=1),
+            stop=fields.Date.add(date_to, days=2),
+            day=self._local_day("o.date_order"),
+            date_from=date_from,
+            date_to=date_to,
         )
 
     def _evidence_orders_confirmed(self, user, company, date_from, date_to):
@@ -304,14 +314,7 @@ class StmIndicator(models.Model):
         return SQL(
             """
             SELECT o.user_id, c.commercial_partner_id
-              FROM sale_order o
-              JOIN res_partner c ON c.id = o.partner_id
-              JOIN res_users u ON u.id = o.user_id
-              JOIN res_partner p ON p.id = u.partner_id
-             WHERE o.state = 'sale' AND o.company_id = %(company)s
-               AND o.user_id = ANY(%(users)s)
-               AND o.date_order >= %(start)s AND o.date_order < %(stop)s
-               AND %(day)s BETWEEN %(date_from)s AND %(date_to)s
+              %s
                AND NOT EXISTS (
                     SELECT FROM sale_order earlier
                       JOIN res_partner ec ON ec.id = earlier.partner_id
@@ -320,13 +323,7 @@ class StmIndicator(models.Model):
                        AND earlier.company_id = o.company_id
                        AND (earlier.date_order, earlier.id) < (o.date_order, o.id))
             """,
-            company=company.id,
-            users=users.ids,
-            start=fields.Date.subtract(date_from, days=1),
-            stop=fields.Date.add(date_to, days=2),
-            day=self._local_day("o.date_order"),
-            date_from=date_from,
-            date_to=date_to,
+            self._confirmed_orders(users, company, date_from, date_to),
         )
 
     # ------------------------------------------------------------

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -163,18 +163,8 @@ class StmVisit(models.Model):
 
     @api.constrains("partner_id", "company_id")
     def _check_partner_company(self):
-        for visit in self.sudo():
-            company = visit.partner_id.company_id
-            if company and company != visit.company_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(customer)s is a customer of %(company)s. Choose a customer"
-                        " of %(own)s, or switch the company.",
-                        customer=visit.partner_id.name,
-                        company=company.name,
-                        own=visit.company_id.name,
-                    )
-                )
+        for visit in self:
+            visit.partner_id._stm_check_company(visit.company_id)
 
     # ------------------------------------------------------------
     # CRUD methods

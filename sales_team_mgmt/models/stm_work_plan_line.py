@@ -68,18 +68,8 @@ class StmWorkPlanLine(models.Model):
 
     @api.constrains("partner_id", "plan_id")
     def _check_partner_company(self):
-        for line in self.sudo():
-            company = line.partner_id.company_id
-            if company and company != line.plan_id.company_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(customer)s is a customer of %(company)s. Choose a customer"
-                        " of %(own)s, or switch the company.",
-                        customer=line.partner_id.name,
-                        company=company.name,
-                        own=line.plan_id.company_id.name,
-                    )
-                )
+        for line in self:
+            line.partner_id._stm_check_company(line.plan_id.company_id)
 
     def _approved_values(self):
         return [
