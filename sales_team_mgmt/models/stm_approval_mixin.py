@@ -50,7 +50,10 @@ class StmApprovalMixin(models.AbstractModel):
     )
     approval_id = fields.Many2one("stm.approval", copy=False, readonly=True, index=True)
     approval_line_ids = fields.One2many(
-        related="approval_id.line_ids", string="Approval Steps"
+        "stm.approval.line",
+        compute="_compute_approval_line_ids",
+        compute_sudo=False,
+        string="Approval Steps",
     )
     submitted_at = fields.Datetime(string="Submitted on", copy=False, readonly=True)
     decided_at = fields.Datetime(string="Decided on", copy=False, readonly=True)
@@ -83,6 +86,17 @@ class StmApprovalMixin(models.AbstractModel):
                 document.is_editable = document.can_decide and not any(
                     line.acted_at for line in lines
                 )
+
+    @api.depends("approval_id.line_ids")
+    @api.depends_context("uid")
+    def _compute_approval_line_ids(self):
+        """Steps that the reader may see: rules in force are for everybody, the
+        opinions that were given on them are not."""
+        lines = self.sudo().approval_id.line_ids.with_env(self.env)
+        by_approval = lines._filtered_access("read").grouped("approval_id")
+        for document in self:
+            approval = document.sudo().approval_id.with_env(self.env)
+            document.approval_line_ids = by_approval.get(approval, lines.browse())
 
     @api.model
     def _search_can_decide(self, operator, value):

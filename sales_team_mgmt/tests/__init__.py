@@ -10,3 +10,4 @@ from . import test_versions
 from . import test_companies
 from . import test_scope
 from . import test_access
+from . import test_screens

@@ -1,0 +1,120 @@
+from lxml import etree
+
+from odoo.tests import freeze_time, tagged
+
+from .common import StmCase
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-06 08:00:00")
+class TestScreens(StmCase):
+    """Every role opens every screen of its menus, and every record found there.
+
+    Reads what the web client reads: the fields of the views, with those of the lists
+    inside them. A field that a reader of the record may not read fails here.
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.env.ref("sales_team_mgmt.report_template_weekly").needs_next_plan = False
+        self.open_duties()
+        plan = self.plan(self.ann, days=2)
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        self.plan(self.ann, "2026-03-09").action_submit()
+        self.visit(self.ann, self.customers[0])
+        plan.point_ids.with_user(self.ann).outcome = "done"
+        report = self.report(self.ann)
+        report.action_submit()
+        report.with_user(self.city).action_approve("Seen")
+        self.publish_rules()
+        self.env["stm.substitution"].with_user(self.city).create(
+            {
+                "substitute_id": self.ben.id,
+                "date_from": "2026-03-06",
+                "date_to": "2026-03-07",
+            }
+        )
+        self.env["stm.period"].with_user(self.manager).action_create_year(2026)
+
+    def publish_rules(self):
+        rules = (
+            self.env["stm.rule.document"]
+            .with_user(self.city)
+            .create({"name": "Rules of the team", "body": "<p>Be on time.</p>"})
+        )
+        rules.action_submit()
+        rules.with_user(self.east).action_approve("", self.west.ids)
+        rules.with_user(self.west).action_approve("Agreed")
+        rules.with_user(self.gm).action_approve()
+        self.assertEqual(rules.version_state, "in_force")
+
+    def spec(self, model, arch):
+        """Specification of ``web_read`` for the fields of a view."""
+        spec = {}
+        for node in arch.iter("field"):
+            if any(parent.tag == "field" for parent in node.iterancestors()):
+                continue
+            field = self.env[model]._fields[node.get("name")]
+            spec[node.get("name")] = {}
+            if field.type == "many2one":
+                spec[node.get("name")] = {"fields": {"display_name": {}}}
+            elif field.type in ("one2many", "many2many"):
+                inner = {"display_name": {}}
+                for view in node:
+                    if view.tag in ("list", "kanban", "form"):
+                        inner.update(self.spec(field.comodel_name, view))
+                spec[node.get("name")] = {"fields": inner}
+        return spec
+
+    def open_action(self, user, action):
+        model = self.env[action.res_model].with_user(user)
+        modes = [mode for mode in action.view_mode.split(",") if mode != "activity"]
+        views = model.get_views([(False, mode) for mode in modes])["views"]
+        ids = []
+        for mode in modes:
+            if mode in ("list", "kanban", "calendar"):
+                spec = self.spec(model._name, etree.fromstring(views[mode]["arch"]))
+                rows = model.web_search_read([], spec, limit=40)
+                ids += [row["id"] for row in rows["records"]]
+        if "form" in modes:
+            spec = self.spec(model._name, etree.fromstring(views["form"]["arch"]))
+            model.browse(set(ids)).web_read(spec)
+        return len(set(ids))
+
+    def test_every_role_opens_every_screen_of_its_menus(self):
+        menus = self.env["ir.ui.menu"].search(
+            [("id", "child_of", self.env.ref("sales_team_mgmt.menu_stm_root").id)]
+        )
+        opened = {}
+        for user in (
+            self.ann,
+            self.ben,
+            self.city,
+            self.east,
+            self.manager,
+            self.gm,
+            self.hr,
+            self.finance,
+        ):
+            visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+            for menu in menus.filtered(lambda menu, ids=visible: menu.id in ids):
+                action = menu.action
+                if not action or action._name != "ir.actions.act_window":
+                    continue
+                if action.res_model == "stm.transfer":
+                    continue
+                with self.subTest(user=user.name, menu=menu.complete_name):
+                    found = self.open_action(user, action)
+                    opened[user, action.res_model] = found
+        # The screens were not empty: everybody found what is there to be seen.
+        self.assertEqual(opened[self.ann, "stm.work.plan"], 2)
+        self.assertEqual(opened[self.gm, "stm.work.report"], 1)
+        self.assertEqual(opened[self.ben, "stm.rule.document"], 1)
+        self.assertGreaterEqual(opened[self.east, "stm.duty.item"], 5)
+
+    def test_opinions_on_rules_are_for_those_who_are_involved(self):
+        rules = self.env["stm.rule.document"].search([("name", "like", "Rules of")])
+        self.assertFalse(rules.with_user(self.ann).approval_line_ids)
+        self.assertEqual(len(rules.with_user(self.city).approval_line_ids), 3)
+        self.assertEqual(len(rules.with_user(self.gm).approval_line_ids), 3)
