@@ -19,6 +19,7 @@ def uninstall_hook(env):
     env.flush_all()
     for table in DOCUMENT_TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    env.cr.execute("UPDATE crm_team_member SET stm_post_id = NULL")
     env["ir.model.data"].search(
         [
             ("module", "=", "sales_team_mgmt"),

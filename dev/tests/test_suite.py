@@ -31,13 +31,13 @@ def test_no_tests_count_as_a_failure():
 
 
 def test_parts_run_though_others_cannot(monkeypatch, capsys):
-    def fail(_):
+    def fail(*_):
         raise Problem("Odoo failed", "read the log")
 
     good = part("Good", "==== 3 passed in 0.10s ====", 0)
     monkeypatch.setattr(good, "run", lambda: None)
     monkeypatch.setattr(suite, "without_odoo", lambda: [good])
-    monkeypatch.setattr(suite, "with_odoo", lambda _: [suite.Part("Odoo", [])])
+    monkeypatch.setattr(suite, "with_odoo", lambda *_: [suite.Part("Odoo", [])])
     monkeypatch.setattr(suite, "_prepare", fail)
     monkeypatch.setattr(suite.database, "drop", lambda _: None)
     assert suite.run_all() == 1

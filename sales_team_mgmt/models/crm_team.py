@@ -44,7 +44,7 @@ class CrmTeam(models.Model):
         tracking=True,
         check_company=True,
         domain=[("share", "=", False)],
-        help="Sees what the leader sees and decides when the leader cannot.",
+        help="Sees what the leader sees and may decide in the leader's place.",
     )
     stm_assistant_ids = fields.Many2many(
         "res.users",

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import split_every
 
 # What decides who holds which post where: a change moves documents and rights.
 FOLLOWED_FIELDS = {
@@ -21,7 +22,10 @@ class CrmTeamMember(models.Model):
     its last day. Documents ask for the membership of their own date.
     """
 
-    _inherit = "crm.team.member"
+    _name = "crm.team.member"
+    _inherit = ["crm.team.member", "stm.system.mixin"]
+
+    _stm_system_fields = frozenset({"stm_is_planned", "stm_post_gave_role"})
 
     stm_date_from = fields.Date(
         string="From",
@@ -32,7 +36,19 @@ class CrmTeamMember(models.Model):
     )
     stm_date_to = fields.Date(string="To", index=True, tracking=True)
     stm_post_id = fields.Many2one(
-        "stm.post", string="Post", index="btree_not_null", tracking=True
+        "stm.post",
+        string="Post",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+    )
+    stm_is_planned = fields.Boolean(
+        string="Planned Ahead", copy=False, help="Has not begun yet."
+    )
+    stm_post_gave_role = fields.Boolean(
+        string="Role Given by the Post",
+        copy=False,
+        help="The role goes with the post. One that somebody gave by hand stays.",
     )
 
     _stm_dates = models.Constraint(
@@ -46,24 +62,36 @@ class CrmTeamMember(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                self.browse()._stm_check_system_fields(vals)
         users = self.env["res.users"].browse({v["user_id"] for v in vals_list})
-        before = users._stm_post_groups()
+        before = users._stm_given_groups()
         self._stm_end_other_teams(vals_list)
         members = super().create(vals_list)
+        members._stm_plan_ahead()
         members._stm_check_may_grant()
         users._stm_sync_post_groups(before)
         members._stm_after_change()
         return members
 
     def write(self, vals):
-        before = self.user_id._stm_post_groups()
+        if not self.env.su:
+            self._stm_check_system_fields(vals)
+        before = self.user_id._stm_given_groups()
         grants = self._stm_is_granted_by(vals)
         self._stm_check_same_person(vals)
         if vals.get("active") is False and "stm_date_to" not in vals:
             self._stm_end(fields.Date.context_today(self))
         elif vals.get("active") and "stm_date_to" not in vals:
-            self.filtered(lambda member: not member.active)._stm_come_back()
+            self.filtered(
+                lambda m: not m.active
+                # A plan keeps its dates, unless it was called off.
+                and not (m.stm_is_planned and m._stm_has_days())
+            )._stm_come_back()
         result = super().write(vals)
+        if "stm_date_from" in vals or vals.get("active"):
+            self._stm_plan_ahead()
         if grants:
             self._stm_check_may_grant()
         if FOLLOWED_FIELDS & vals.keys():
@@ -84,7 +112,7 @@ class CrmTeamMember(models.Model):
 
     def unlink(self):
         users = self.user_id
-        before = users._stm_post_groups()
+        before = users._stm_given_groups()
         result = super().unlink()
         users._stm_sync_post_groups(before)
         return result
@@ -138,20 +166,38 @@ class CrmTeamMember(models.Model):
     def _stm_come_back(self):
         """Who comes back begins anew today; the time before stays on record."""
         today = fields.Date.context_today(self)
-        for member in self:
-            first = member.stm_date_from
-            if member.stm_date_to and member.stm_date_to < today:
-                past = {"stm_date_from": first, "stm_date_to": member.stm_date_to}
-                member.sudo().copy({**past, "active": False})
-                first = today
-            member.write({"stm_date_from": first, "stm_date_to": False})
+        past = self.filtered(lambda m: m.stm_date_to and m.stm_date_to < today)
+        dates = ("stm_date_from", "stm_date_to")
+        history = [
+            {**values, **{name: member[name] for name in dates}, "active": False}
+            for member, values in zip(past, past.sudo().copy_data(), strict=True)
+        ]
+        self.sudo().create(history)
+        past.write({"stm_date_from": today, "stm_date_to": False})
+        (self - past).write({"stm_date_to": False})
+
+    def _stm_has_days(self):
+        """Whether it lasts at all: what is called off ends before it begins."""
+        return not self.stm_date_to or self.stm_date_to >= self.stm_date_from
+
+    def _stm_plan_ahead(self):
+        """Remember what has not begun, so that the cron begins it whenever it runs.
+
+        Today is the later one of the actor's day and the day where the person lives:
+        who joins today holds the post at once.
+        """
+        today = fields.Date.context_today(self)
+        self.filtered(
+            lambda m: m.stm_date_from > max(today, m.user_id._stm_today())
+        ).sudo().stm_is_planned = True
 
     def _stm_end(self, last_day):
         """Give open memberships their last day, never one before their first."""
-        for member in self:
-            if not member.stm_date_to or member.stm_date_to > last_day:
-                first = member.stm_date_from
-                member.stm_date_to = max(last_day, first - timedelta(days=1))
+        later = self.filtered(lambda m: not m.stm_date_to or m.stm_date_to > last_day)
+        for end, members in later.grouped(
+            lambda m: max(last_day, m.stm_date_from - timedelta(days=1))
+        ).items():
+            members.write({"stm_date_to": end})
 
     def _stm_end_other_teams(self, vals_list):
         """One team a day: who joins a team leaves the other one the day before."""
@@ -168,22 +214,30 @@ class CrmTeamMember(models.Model):
                 [
                     ("user_id", "=", vals["user_id"]),
                     ("crm_team_id", "!=", vals.get("crm_team_id")),
+                    "|",
                     ("active", "=", True),
+                    # Planned for an earlier day: it would begin after this one.
+                    "&",
+                    ("stm_is_planned", "=", True),
+                    ("stm_date_from", "<=", first),
                 ]
             )
             others._stm_end(first - timedelta(days=1))
 
     def _stm_after_change(self):
         """What depends on who holds which post where."""
-        today = fields.Date.context_today(self)
         self.filtered(
-            lambda member: member.active and member.stm_date_from <= today
+            lambda member: member.active and not member.stm_is_planned
         )._stm_move_open_documents()
         self.env["stm.approval"].sudo()._refresh_approvers()
 
     def _stm_move_open_documents(self):
-        """Open documents follow their person into the team; closed ones stay."""
+        """Open documents follow their person into the team; closed ones stay.
+
+        None leaves a team of its own company for one of another company.
+        """
         for member in self.sudo():
+            team = member.crm_team_id
             for model in self.env["stm.access"]._document_models():
                 documents = (
                     self.env[model]
@@ -191,14 +245,25 @@ class CrmTeamMember(models.Model):
                     .search(
                         self.env[model]._stm_open_domain()
                         & Domain("user_id", "=", member.user_id.id)
-                        & Domain("team_id", "!=", member.crm_team_id.id)
+                        & Domain("team_id", "!=", team.id)
+                    )
+                )
+                documents = documents.filtered(
+                    lambda d, team=team: (
+                        self._stm_fits(team, d.company_id)
+                        or not self._stm_fits(d.team_id, d.company_id)
                     )
                 )
                 if hasattr(documents, "_stm_in_open_periods"):
                     documents = documents._stm_in_open_periods()
-                documents.write({"team_id": member.crm_team_id.id})
+                documents.write({"team_id": team.id})
                 if documents and "approval_id" in documents._fields:
-                    documents.approval_id.team_id = member.crm_team_id
+                    documents.approval_id.team_id = team
+
+    @api.model
+    def _stm_fits(self, team, company):
+        """Whether documents of ``company`` have their place in ``team``."""
+        return not team.company_id or not company or team.company_id == company
 
     @api.model
     def _stm_on(self, day, domain=Domain.TRUE):
@@ -215,19 +280,25 @@ class CrmTeamMember(models.Model):
         )
 
     @api.model
-    def _stm_teams_of(self, users, day):
+    def _stm_teams_of(self, users, day, company=None):
         """{user: team} on ``day``: the membership, or else the team that one leads.
 
-        A person without both is missing from the result.
+        Whoever is in teams of several companies stands in the one of ``company``; if
+        there is none, in the latest. A person without any is missing from the result.
         """
         teams = {}
-        for member in self._stm_on(day, Domain("user_id", "in", users.ids)):
+        members = self._stm_on(day, Domain("user_id", "in", users.ids))
+        for member in members.sorted(
+            lambda m: not self._stm_fits(m.crm_team_id, company)
+        ):
             teams.setdefault(member.user_id.with_env(self.env), member.crm_team_id)
         leaders = users.filtered(lambda user: user not in teams)
         if leaders:
             led = self.env["crm.team"].sudo()
             led = led.search([("user_id", "in", leaders.ids)], order="parent_path desc")
-            for team in led.sorted(lambda t: len(t._stm_chain())):
+            for team in led.sorted(
+                lambda t: (not self._stm_fits(t, company), len(t._stm_chain()))
+            ):
                 teams.setdefault(team.user_id.with_env(self.env), team)
         return {user: team.with_env(self.env) for user, team in teams.items()}
 
@@ -236,29 +307,59 @@ class CrmTeamMember(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _cron_follow_dates(self):
-        """Begin and end memberships that were planned ahead, on their day."""
-        today = fields.Date.context_today(self)
-        everybody = self.with_context(active_test=False)
-        ended = self.search([("stm_date_to", "<", today)])
-        begun = everybody.search(
-            [
-                ("active", "=", False),
-                ("stm_date_from", "<=", today),
-                ("stm_date_from", ">=", "today -7d"),
-                "|",
-                ("stm_date_to", "=", False),
-                # Later than today: what was archived today ends today.
-                ("stm_date_to", ">", today),
-                ("user_id.active", "=", True),
-            ]
+    def _cron_follow_dates(self, batch_size=500):
+        """Begin and end memberships on their day, by the calendar of their person.
+
+        What could not be done on its day, because no cron ran, is done later.
+        """
+        cron = self.env["ir.cron"]
+        # Whoever lives furthest east is the first to have a new day.
+        furthest = fields.Datetime.now().date() + timedelta(days=1)
+        changes = self.with_context(active_test=False).search(
+            (Domain("active", "=", True) & Domain("stm_date_to", "<", furthest))
+            | (
+                Domain("stm_is_planned", "=", True)
+                & Domain("stm_date_from", "<=", furthest)
+            ),
+            order="user_id, id",
         )
         # Archived ones were only to be found: the main team is one of the others.
-        begun = begun.with_env(self.env)
-        users = (ended | begun).user_id
-        before = {user: user._stm_post_groups_of(ended)[user] for user in users}
-        for member in ended:
-            member.write({"active": False, "stm_date_to": member.stm_date_to})
-        for member in begun:
-            member.write({"active": True, "stm_date_to": member.stm_date_to})
-        users._stm_sync_post_groups(before)
+        ids = changes.with_env(self.env)._stm_due().ids
+        remaining = len(ids)
+        cron._commit_progress(remaining=remaining)
+        for batch in split_every(batch_size, ids):
+            members = self.browse(batch).try_lock_for_update()
+            members._stm_due()._stm_follow_dates()
+            remaining -= len(batch)
+            if not cron._commit_progress(len(batch), remaining=remaining):
+                return
+
+    def _stm_due(self):
+        """Those that begin or end by the day where their person lives."""
+
+        def is_due(member):
+            today = member.user_id._stm_today()
+            if member.stm_is_planned:
+                return member.stm_date_from <= today
+            return member.active and member.stm_date_to and member.stm_date_to < today
+
+        return self.filtered(is_due)
+
+    def _stm_follow_dates(self):
+        """Begin and end these memberships, all as one change.
+
+        Roles, documents and decisions follow at the end: who leaves one team for the
+        other is never without a post in between.
+        """
+        over = self.filtered(
+            lambda m: m.stm_date_to and m.stm_date_to < m.user_id._stm_today()
+        )
+        # Who has left the company does not begin.
+        missed = (self - over).filtered(lambda m: not m.user_id.active)
+        begun = self - over - missed
+        before = self.user_id._stm_given_groups()
+        super().write({"stm_is_planned": False})
+        super(CrmTeamMember, over).write({"active": False})
+        super(CrmTeamMember, begun).write({"active": True})
+        self.user_id._stm_sync_post_groups(before)
+        self._stm_after_change()

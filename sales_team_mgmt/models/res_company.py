@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_duration
 
 from ..tools.deadlines import WorkCalendar
 
@@ -16,6 +15,20 @@ class ResCompany(models.Model):
         help="Deadlines “by the end of work” fall at this hour of the person's day.",
     )
 
+    stm_deduction_factor = fields.Float(
+        string="Deduction for Repeated Misses",
+        default=2.0,
+        help="What is missing for the second time in a row weighs so many times"
+        " as much.",
+    )
+
+    @api.constrains("stm_deduction_factor")
+    def _check_stm_deduction_factor(self):
+        if any(company.stm_deduction_factor < 1 for company in self):
+            raise ValidationError(
+                self.env._("A repeated miss cannot weigh less than the first one.")
+            )
+
     @api.constrains("stm_work_day_end")
     def _check_stm_work_day_end(self):
         for company in self:
@@ -26,16 +39,18 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         """What the rulebook depends on is written down when it changes (SYS-01)."""
-        before = {company: company.stm_work_day_end for company in self}
+        names = [name for name in vals if name.startswith("stm_")]
+        before = {company: company.read(names)[0] for company in self} if names else {}
         result = super().write(vals)
-        if "stm_work_day_end" in vals:
-            for company in self:
-                if company.stm_work_day_end != before[company]:
+        for company, old in before.items():
+            for name in names:
+                if company[name] != old[name]:
                     company.partner_id.sudo()._message_log(
                         body=self.env._(
-                            "End of the work day: %(old)s → %(new)s",
-                            old=format_duration(before[company]),
-                            new=format_duration(company.stm_work_day_end),
+                            "%(parameter)s: %(old)s → %(new)s",
+                            parameter=self._fields[name]._description_string(self.env),
+                            old=old[name],
+                            new=company[name],
                         )
                     )
         return result

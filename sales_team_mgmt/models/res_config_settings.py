@@ -7,3 +7,6 @@ class ResConfigSettings(models.TransientModel):
     stm_work_day_end = fields.Float(
         related="company_id.stm_work_day_end", readonly=False
     )
+    stm_deduction_factor = fields.Float(
+        related="company_id.stm_deduction_factor", readonly=False
+    )

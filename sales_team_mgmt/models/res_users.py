@@ -106,37 +106,69 @@ class ResUsers(models.Model):
             [("substitute_id", "in", self.ids), ("state", "=", "confirmed")]
         ).write({"state": "cancelled"})
 
-    def _stm_post_groups(self):
-        """{user: groups} that the posts held today give."""
-        groups = {user: self.env["res.groups"] for user in self}
-        today = fields.Date.context_today(self)
-        Member = self.env["crm.team.member"]
-        held = Domain("user_id", "in", self.ids) & Domain("active", "=", True)
-        for member in Member._stm_on(today, held):
-            user = member.user_id.with_env(self.env)
-            groups[user] |= member.stm_post_id.group_id.with_env(self.env)
-        return groups
+    def _stm_today(self):
+        """The date where the person lives: posts begin and end there."""
+        self.ensure_one()
+        return fields.Date.context_today(self.with_context(tz=self.sudo().tz or "UTC"))
 
-    def _stm_post_groups_of(self, members):
-        """{user: groups} that these memberships gave."""
-        return {
-            user: members.filtered(lambda m, user=user: m.user_id == user)
+    def _stm_held_posts(self):
+        """Memberships, by user, whose post the person holds today."""
+        members = (
+            self.env["crm.team.member"]
             .sudo()
-            .stm_post_id.group_id.with_env(self.env)
+            .search(
+                [
+                    ("user_id", "in", self.ids),
+                    ("active", "=", True),
+                    ("stm_is_planned", "=", False),
+                ]
+            )
+        )
+        return members.filtered(
+            lambda m: not m.stm_date_to or m.stm_date_to >= m.user_id._stm_today()
+        ).grouped(lambda m: m.user_id.id)
+
+    def _stm_given_groups(self):
+        """{user: groups} that posts have given; those given by hand are not in it."""
+        members = (
+            self.env["crm.team.member"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("user_id", "in", self.ids), ("stm_post_gave_role", "=", True)])
+            .grouped(lambda m: m.user_id.id)
+        )
+        return {
+            user: members[user.id].stm_post_id.group_id
             for user in self
+            if user.id in members
         }
 
     def _stm_sync_post_groups(self, before):
         """Give and take back rights so that they follow the posts (SEC-15).
 
-        :param before: result of ``_stm_post_groups`` before the change
+        Only what a post has given is taken back, and only if no other post gives it.
+
+        :param before: result of ``_stm_given_groups`` before the change
         """
-        after = self._stm_post_groups()
+        Member = self.env["crm.team.member"].sudo()
+        Groups = self.env["res.groups"].sudo()
+        held = self._stm_held_posts()
+        giving = Member
         for user in self.sudo():
-            lost = before.get(user, self.env["res.groups"]) - after[user]
-            gained = after[user] - user.group_ids
+            members = held.get(user.id, Member)
+            wanted = members.stm_post_id.group_id
+            given = before.get(user, Groups)
+            lost, gained = given - wanted, wanted - user.group_ids
             if lost or gained:
-                user.group_ids = (user.group_ids - lost.sudo()) | gained.sudo()
+                user.group_ids = (user.group_ids - lost) | gained
+            giving |= members.filtered(
+                lambda m, groups=given | gained: m.stm_post_id.group_id in groups
+            )
+        marked = Member.with_context(active_test=False).search(
+            [("user_id", "in", self.ids), ("stm_post_gave_role", "=", True)]
+        )
+        (marked - giving).write({"stm_post_gave_role": False})
+        (giving - marked).write({"stm_post_gave_role": True})
 
     @api.model
     def _stm_check_may_grant(self, group):

@@ -84,11 +84,19 @@ class StmApproval(models.Model):
         if operator != "in":
             return NotImplemented
         user = self.env.user
+        own = Domain("state", "=", "pending") & Domain("user_id", "=", user.id)
+        actable = self.env["stm.approval.line"]._actable_domain(user)
+        # For somebody else only whoever has not decided on the document before.
+        decided = Domain("acted_by_id", "=", user.id)
         return (
             Domain("state", "=", "pending")
             & Domain("user_id", "!=", user.id)
             & Domain("requester_id", "!=", user.id)
-            & Domain("line_ids", "any", self.line_ids._actable_domain(user))
+            & (
+                Domain("line_ids", "any", own)
+                | Domain("line_ids", "any", actable)
+                & ~Domain("line_ids", "any", decided)
+            )
         )
 
     # ------------------------------------------------------------
@@ -245,19 +253,30 @@ class StmApproval(models.Model):
 
     def _ask(self):
         """Put the document on the list of activities of whoever decides next."""
-        stand_ins = self.env["stm.substitution"]._stand_ins_of(self.pending_user_ids)
-        by_user = defaultdict(lambda: defaultdict(list))
-        for approval in self:
-            for user in approval.pending_user_ids:
-                by_user[approval.model][user].append(approval.res_id)
-                if user in stand_ins and stand_ins[user] != approval.user_id:
-                    by_user[approval.model][stand_ins[user]].append(approval.res_id)
-        for model, users in by_user.items():
-            for user, ids in users.items():
-                self.env[model].browse(ids).activity_schedule(
-                    "sales_team_mgmt.mail_activity_decide", user_id=user.id
-                )
+        self._schedule_decisions(
+            (approval, user) for approval in self for user in approval.pending_user_ids
+        )
+        self._remind_stand_ins()
         self.env["stm.duty.item"]._open_decisions(self)
+
+    def _remind_stand_ins(self):
+        """The same for those who act today for whoever decides next."""
+        stand_ins = self.env["stm.substitution"]._stand_ins_of(self.pending_user_ids)
+        self._schedule_decisions(
+            (approval, stand_ins[user])
+            for approval in self
+            for user in approval.pending_user_ids
+            if user in stand_ins and stand_ins[user] != approval.user_id
+        )
+
+    def _schedule_decisions(self, pairs):
+        by_receiver = defaultdict(list)
+        for approval, user in pairs:
+            by_receiver[approval.model, user].append(approval.res_id)
+        for (model, user), ids in by_receiver.items():
+            self.env[model].browse(ids).activity_schedule(
+                "sales_team_mgmt.mail_activity_decide", user_id=user.id
+            )
 
     # ------------------------------------------------------------
     # Business methods: deciding
@@ -337,8 +356,16 @@ class StmApproval(models.Model):
             raise UserError(next(iter(reasons.values())))
         lines = self._actable_lines()
         comment = (comment or "").strip()
+        documents = {
+            (document._name, document.id): document
+            for records in self.sudo()._stm_documents()
+            for document in records
+        }
         for approval in self.sudo():
             line = lines[approval.with_env(self.env)]
+            document = documents[approval.model, approval.res_id]
+            if approve and document._stm_fingerprint() != approval.fingerprint:
+                raise UserError(approval._changed_message())
             approval._check_decision(line.step_id, approve, comment, countersigners)
             line.write(
                 {
@@ -370,14 +397,6 @@ class StmApproval(models.Model):
                     person=self.user_id.name,
                 )
             )
-        if approve and self._stm_document()._stm_fingerprint() != self.fingerprint:
-            raise UserError(
-                self.env._(
-                    "“%(document)s” was changed after it was submitted. Return it so"
-                    " that it can be submitted again.",
-                    document=self.name,
-                )
-            )
         if approve and step.names_countersigners:
             own = self.user_id | self.requester_id | self.env.user
             if not countersigners or countersigners & own:
@@ -403,6 +422,13 @@ class StmApproval(models.Model):
                         company=self.company_id.name,
                     )
                 )
+
+    def _changed_message(self):
+        return self.env._(
+            "“%(document)s” was changed after it was submitted. Return it so that it"
+            " can be submitted again.",
+            document=self.name,
+        )
 
     def _after_decision(self, approve, countersigners):
         if not approve:

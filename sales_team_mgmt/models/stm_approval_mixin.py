@@ -119,9 +119,14 @@ class StmApprovalMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_submitted(self):
-        if any(document.state not in ("draft", "returned") for document in self):
+        """What somebody was asked to decide is kept, whatever became of it."""
+        approvals = self.sudo().approval_id
+        if any(approval.state != "withdrawn" for approval in approvals):
             raise UserError(
-                self.env._("Only a draft can be deleted. Withdraw the document first.")
+                self.env._(
+                    "Only a draft that nobody has decided on can be deleted. Withdraw"
+                    " the document first."
+                )
             )
 
     # ------------------------------------------------------------
@@ -148,7 +153,10 @@ class StmApprovalMixin(models.AbstractModel):
             raise UserError(self.env._("Only submitted documents can be withdrawn."))
         approvals = self.approval_id.sudo()
         approvals._lock()
-        if any(line.acted_at for line in approvals.line_ids):
+        pending = approvals.line_ids.filtered(lambda line: line.state == "pending")
+        decided = any(line.acted_at for line in approvals.line_ids)
+        # If those who were asked have all left, nobody else could move it.
+        if decided and pending.user_id.filtered("active"):
             raise UserError(
                 self.env._(
                     "A step has been decided already. Ask the approver to return the"
@@ -337,14 +345,19 @@ class StmApprovalMixin(models.AbstractModel):
 
     def _stm_after_returned(self):
         """Tell the owner what to do; models may add to it."""
-        for document in self:
-            lines = document.sudo().approval_id.line_ids
-            last = lines.filtered(lambda line: line.state == "returned")[-1:]
-            document.activity_schedule(
+        returned = self.sudo().approval_id.line_ids.filtered(
+            lambda line: line.state == "returned"
+        )
+        comments = {line.approval_id.id: line.comment for line in returned}
+        for (user, comment), documents in self.grouped(
+            lambda d: (d.user_id, comments.get(d.approval_id.id))
+        ).items():
+            localized = self.with_context(lang=user.lang)
+            documents.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Returned: please correct and submit again"),
-                note=last.comment,
-                user_id=document.user_id.id,
+                summary=localized.env._("Returned: please correct and submit again"),
+                note=comment,
+                user_id=user.id,
             )
 
     # ------------------------------------------------------------

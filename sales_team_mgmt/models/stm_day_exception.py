@@ -6,12 +6,14 @@ class StmDayException(models.Model):
 
     _name = "stm.day.exception"
     _description = "Holiday or Make-up Work Day"
+    _inherit = ["mail.thread"]
     _order = "date desc, id"
 
     name = fields.Char(required=True, translate=True)
-    date = fields.Date(required=True, index=True)
+    date = fields.Date(required=True, index=True, tracking=True)
     is_workday = fields.Boolean(
         string="Make-up Work Day",
+        tracking=True,
         help="Ticked: people work on this day although its weekday is free."
         " Not ticked: the day is free.",
     )

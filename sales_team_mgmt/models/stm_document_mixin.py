@@ -46,11 +46,12 @@ class StmDocumentMixin(models.AbstractModel):
     # Compute methods
     # ------------------------------------------------------------
 
-    @api.depends(lambda self: ("user_id", self._stm_date_field))
+    @api.depends(lambda self: ("user_id", "company_id", self._stm_date_field))
     def _compute_team_id(self):
         Member = self.env["crm.team.member"]
-        for day, documents in self.grouped(self._stm_date_field).items():
-            teams = Member._stm_teams_of(documents.user_id, day) if day else {}
+        groups = self.grouped(lambda d: (d[self._stm_date_field], d.company_id))
+        for (day, company), documents in groups.items():
+            teams = Member._stm_teams_of(documents.user_id, day, company) if day else {}
             for document in documents:
                 document.team_id = teams.get(document.user_id)
 
@@ -85,9 +86,13 @@ class StmDocumentMixin(models.AbstractModel):
                 self._stm_check_editable(vals)
             if any(d.user_id.id != vals.get("user_id", d.user_id.id) for d in self):
                 self._stm_check_foreign_owner()
+        if vals.keys() <= {"approval_id"}:
+            # The link to an approval that was checked before it was made.
+            return super().write(vals)
         self._stm_check_period()
+        before = self._stm_owners_and_days()
         result = super().write(vals)
-        if vals.keys() & {"user_id", "company_id", self._stm_date_field}:
+        if self._stm_owners_and_days() != before:
             self._stm_check_owner()
             self._stm_check_period()
         return result
@@ -100,6 +105,10 @@ class StmDocumentMixin(models.AbstractModel):
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
+
+    def _stm_owners_and_days(self):
+        """What decides who may own the documents, and in which period they lie."""
+        return [(d.user_id, d.company_id, d._stm_day()) for d in self.sudo()]
 
     def _stm_content_fields(self):
         """Fields a person fills in: everything stored but chatter and activities."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools import deadlines, periods
 from ..tools.deadlines import CalendarRule
 
 WEEKDAYS = [
@@ -71,11 +72,12 @@ class StmDuty(models.Model):
         string="Part-timers Too",
         default=True,
         help="Not ticked: holders of a part-time post do not owe it.",
+        tracking=True,
     )
 
     # When it is due
     period_kind = fields.Selection(
-        PERIOD_KINDS, string="Once a", required=True, default="week"
+        PERIOD_KINDS, string="Once a", required=True, default="week", tracking=True
     )
     document_offset = fields.Selection(
         [("0", "The Same Period"), ("1", "The Next Period")],
@@ -83,33 +85,46 @@ class StmDuty(models.Model):
         required=True,
         default="0",
     )
-    due_weekday = fields.Selection(WEEKDAYS, string="Weekday", default="4")
+    due_weekday = fields.Selection(
+        WEEKDAYS, string="Weekday", default="4", tracking=True
+    )
     due_day = fields.Integer(
         string="Day of the Month",
         default=31,
         help="A month without this day has its last day instead. In quarters and"
         " longer periods the day counts in the last month.",
+        tracking=True,
     )
-    due_at_day_end = fields.Boolean(string="By the End of Work", default=True)
-    due_time = fields.Float(string="Time", default=18.0)
+    due_at_day_end = fields.Boolean(
+        string="By the End of Work", default=True, tracking=True
+    )
+    due_time = fields.Float(string="Time", default=18.0, tracking=True)
     due_shift = fields.Selection(
-        SHIFTS, string="On a Day Off", required=True, default="previous"
+        SHIFTS, string="On a Day Off", required=True, default="previous", tracking=True
     )
     inclusive = fields.Boolean(
-        default=True, help="Handed in at the very moment of the deadline is on time."
+        default=True,
+        help="Handed in at the very moment of the deadline is on time.",
+        tracking=True,
     )
 
     # Exception window
     has_exception = fields.Boolean(
-        string="Later with a Reason", help="Until then a written reason excuses."
+        string="Later with a Reason",
+        help="Until then a written reason excuses.",
+        tracking=True,
     )
-    exception_weekday = fields.Selection(WEEKDAYS, default="0")
-    exception_day = fields.Integer(string="Exception Day of the Month", default=1)
-    exception_time = fields.Float(default=9.0)
-    exception_shift = fields.Selection(SHIFTS, required=True, default="next")
+    exception_weekday = fields.Selection(WEEKDAYS, default="0", tracking=True)
+    exception_day = fields.Integer(
+        string="Exception Day of the Month", default=1, tracking=True
+    )
+    exception_time = fields.Float(default=9.0, tracking=True)
+    exception_shift = fields.Selection(
+        SHIFTS, required=True, default="next", tracking=True
+    )
 
     # Decisions
-    delay = fields.Integer(default=2)
+    delay = fields.Integer(default=2, tracking=True)
     delay_unit = fields.Selection(
         [("hour", "Hours"), ("day", "Days"), ("workday", "Working Days")],
         required=True,
@@ -247,13 +262,15 @@ class StmDuty(models.Model):
         ]
 
     def _members(self, day, teams):
-        """Pairs (person, team) by the latest membership that holds on ``day``."""
+        """Pairs (person, team) by the latest membership in a company on ``day``."""
         latest = {}
         for member in self.env["crm.team.member"]._stm_on(day):
-            latest.setdefault(member.user_id, member)
+            user = member.user_id
+            company = member.crm_team_id.company_id or user.company_id
+            latest.setdefault((user, company), member)
         return [
             (user, member.crm_team_id)
-            for user, member in latest.items()
+            for (user, _company), member in latest.items()
             if (not self.team_ids or member.crm_team_id in teams)
             and (not self.post_ids or member.stm_post_id in self.post_ids)
             and (self.part_time or not member.stm_post_id.part_time)
@@ -273,6 +290,14 @@ class StmDuty(models.Model):
             minutes=minutes,
             shift=self.due_shift,
         )
+
+    def _due_day(self, company, period_start):
+        """Day of the deadline in the period that starts on ``period_start``."""
+        first_month = company._stm_fiscal_first_month()
+        end = periods.period_of(period_start, self.period_kind, first_month).end
+        calendar = company._stm_work_calendar(period_start, end)
+        rule = self._due_rule(company._stm_work_day_end_minutes())
+        return deadlines.due_day(rule, period_start, calendar, first_month)
 
     def _exception_rule(self):
         """The end of the exception window, in the period after; None without one."""

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -51,6 +52,11 @@ class StmDutyItem(models.Model):
         string="Missed in a Row",
         help="How many times in a row nothing was handed in, this one included.",
     )
+    deduction_factor = fields.Float(
+        string="Weighs",
+        compute="_compute_deduction_factor",
+        help="How many times a deduction for this miss counts.",
+    )
     ladder = fields.Integer(help="Last rung of the ladder that was taken.")
     waive_reason = fields.Char(string="Why It Is Waived")
     waived_by_id = fields.Many2one("res.users", string="Waived by")
@@ -80,6 +86,14 @@ class StmDutyItem(models.Model):
         now = fields.Datetime.now()
         for item in self:
             item.sentence = item._sentence(item._judgement(now))
+
+    @api.depends("consecutive", "company_id.stm_deduction_factor")
+    def _compute_deduction_factor(self):
+        for item in self:
+            factor = Decimal(str(item.company_id.sudo().stm_deduction_factor))
+            item.deduction_factor = float(
+                duties.deduction_factor(item.consecutive, factor)
+            )
 
     @api.depends("user_id", "state")
     @api.depends_context("uid")
@@ -281,7 +295,7 @@ class StmDutyItem(models.Model):
         calendar = company._stm_work_calendar(period.start, about.end)
         due_rule = duty._due_rule(company._stm_work_day_end_minutes())
         exception_rule = duty._exception_rule()
-        due_day = deadlines.due_day(due_rule, period.start, calendar, first_month)
+        due_day = duty._due_day(company, period.start)
         moments = {}
         rows = []
         for user, team in duty._owners(company, due_day):
@@ -635,19 +649,23 @@ class StmDutyItem(models.Model):
         self.write({"ladder": step.sequence})
         activity = self.env.ref("sales_team_mgmt.mail_activity_duty")
         model_id = self.env["ir.model"]._get_id(self._name)
+        receivers = self._receivers(step)
+        stand_ins = self.env["stm.substitution"]._stand_ins_of(
+            self.env["res.users"].union(*receivers.values())
+        )
         values = []
-        for item in self:
-            receiver = item.user_id
-            summary = item.duty_id.name
+        for item, superior in receivers.items():
+            # A leader on leave is told nothing, the stand-in is.
+            receiver = stand_ins.get(superior, superior)
+            if step.action == "remind" or receiver == item.user_id:
+                receiver = superior
+            localized = item.with_context(lang=receiver.lang)
+            summary = localized.duty_id.name
             if step.action == "escalate":
-                chain = item.team_id._stm_superiors(item.user_id)
-                if not chain:
-                    continue
-                receiver = chain[: step.level][-1][0]
-                summary = self.env._(
+                summary = localized.env._(
                     "%(person)s owes: %(duty)s",
                     person=item.user_id.name,
-                    duty=item.duty_id.name,
+                    duty=localized.duty_id.name,
                 )
             values.append(
                 {
@@ -663,6 +681,15 @@ class StmDutyItem(models.Model):
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
             values
         )
+
+    def _receivers(self, step):
+        """{item: whom the step tells}; nobody stands above some people."""
+        if step.action == "remind":
+            return {item: item.user_id for item in self}
+        chains = {item: item.team_id._stm_superiors(item.user_id) for item in self}
+        return {
+            item: chain[: step.level][-1][0] for item, chain in chains.items() if chain
+        }
 
     def _clear_activities(self):
         self.sudo().activity_unlink(
@@ -712,29 +739,20 @@ class StmDutyItem(models.Model):
 
     @api.model
     def _drop_leavers(self, now):
-        """Who left or moved out of reach of a duty owes nothing from then on."""
-        self.env["crm.team.member"].flush_model()
-        ids = self.env.execute_query(
-            SQL(
-                """
-                SELECT item.id
-                  FROM stm_duty_item item
-                  JOIN stm_duty duty ON duty.id = item.duty_id
-                  JOIN res_users person ON person.id = item.user_id
-                 WHERE item.state = 'open' AND item.approval_id IS NULL
-                   AND item.due_at >= %(now)s AND item.submitted_at IS NULL
-                   AND NOT (person.active AND (
-                        (duty.owner = 'member' AND EXISTS (
-                            SELECT FROM crm_team_member member
-                             WHERE member.user_id = item.user_id
-                               AND member.stm_date_from <= item.due_at::date
-                               AND (member.stm_date_to IS NULL
-                                    OR member.stm_date_to >= item.due_at::date)))
-                     OR (duty.owner = 'leader' AND EXISTS (
-                            SELECT FROM crm_team team
-                             WHERE team.user_id = item.user_id AND team.active))))
-                """,
-                now=now,
-            )
+        """Who left, or moved out of reach of a duty, owes nothing from then on."""
+        items = self.search(
+            [
+                ("state", "=", "open"),
+                ("approval_id", "=", False),
+                ("submitted_at", "=", False),
+                ("due_at", ">=", now),
+            ]
         )
-        self.browse(id_ for (id_,) in ids).unlink()
+        gone = self.browse()
+        for (duty, company, start), same in items.grouped(
+            lambda item: (item.duty_id, item.company_id, item.period_start)
+        ).items():
+            owners = duty._owners(company, duty._due_day(company, start))
+            people = {user.id for user, _team in owners}
+            gone |= same.filtered(lambda i, people=people: i.user_id.id not in people)
+        gone.unlink()

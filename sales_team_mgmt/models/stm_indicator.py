@@ -262,7 +262,7 @@ class StmIndicator(models.Model):
             self.env["stm.visit"]
             .sudo()
             ._read_group(
-                domain & Domain("plan_id", "!=", False),
+                domain & self._planned_domain(),
                 ["user_id", "state"],
                 ["__count"],
             )
@@ -275,7 +275,13 @@ class StmIndicator(models.Model):
 
     def _evidence_visits_planned(self, user, company, date_from, date_to):
         domain = self._visits_domain(user, company, date_from, date_to)
-        return "stm.visit", domain & Domain("plan_id", "!=", False)
+        return "stm.visit", domain & self._planned_domain()
+
+    def _planned_domain(self):
+        """Visits that the approved plan still contains."""
+        return Domain("plan_id", "!=", False) & (
+            Domain("plan_line_id", "!=", False) | Domain("state", "!=", "cancelled")
+        )
 
     def _measure_customers_visited(self, users, company, date_from, date_to):
         """The same customer counts once, however often visited (VIS-03)."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 DEPARTMENTS = [
     ("sales", "Sales"),
@@ -98,14 +98,28 @@ class StmPost(models.Model):
         holders = self.env["res.users"]
         if "group_id" in vals:
             holders = self.sudo().with_context(active_test=False).member_ids.user_id
-            self.env["res.users"]._stm_check_may_grant(
-                self.env["res.groups"].browse(vals["group_id"] or [])
-            )
-            before = holders._stm_post_groups()
+            # Taking a role away from its holders is as much as giving it.
+            new = self.env["res.groups"].browse(vals["group_id"] or [])
+            for group in self.sudo().group_id.with_env(self.env) | new:
+                self.env["res.users"]._stm_check_may_grant(group)
+            before = holders._stm_given_groups()
         result = super().write(vals)
         if holders:
             holders._stm_sync_post_groups(before)
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_held(self):
+        """The history of whoever held the post needs it."""
+        for post in self.sudo().with_context(active_test=False):
+            if post.member_ids:
+                raise UserError(
+                    self.env._(
+                        "The post “%s” is held by somebody or was held once. Archive"
+                        " it instead of deleting it.",
+                        post.name,
+                    )
+                )
 
     # ------------------------------------------------------------
     # Business methods

@@ -91,6 +91,36 @@ class StmRuleDocument(models.Model):
             )
         return super().action_release()
 
+    def action_end(self):
+        """Take rules out of force, today being their last day.
+
+        Their author cannot; a superior or the general manager can.
+        """
+        self.check_access("read")
+        actor = self.env.user
+        led = self.env["stm.access"]._stm_people_led_by(actor, self.user_id - actor)
+        top = actor.has_group("sales_team_mgmt.group_general_manager")
+        for document in self:
+            if document.version_state not in ("in_force", "scheduled"):
+                raise UserError(
+                    self.env._("“%s” is not in force.", document.display_name)
+                )
+            if document.user_id not in led and not top:
+                raise AccessError(
+                    self.env._(
+                        "Only a superior of %s can take these rules out of force.",
+                        document.user_id.name,
+                    )
+                )
+        today = fields.Date.context_today(self)
+        for document in self.sudo():
+            document.date_to = max(today, document.date_from)
+            document.message_post(
+                body=self.env._("Taken out of force."),
+                author_id=actor.partner_id.id,
+            )
+        return True
+
     def action_new_version(self):
         """Whoever renews the rules writes the draft."""
         action = super().action_new_version()

@@ -49,6 +49,7 @@ class StmSubstitution(models.Model):
         required=True,
         tracking=True,
     )
+    is_told = fields.Boolean(copy=False, readonly=True)
     is_current = fields.Boolean(
         compute="_compute_is_current", search="_search_is_current"
     )
@@ -124,6 +125,7 @@ class StmSubstitution(models.Model):
         absences = super().create(vals_list)
         absences._check_may_appoint()
         self.env["stm.access"].sudo()._rebuild()
+        absences.sudo()._tell_stand_ins()
         return absences
 
     def write(self, vals):
@@ -196,3 +198,27 @@ class StmSubstitution(models.Model):
         day = day or fields.Date.context_today(self)
         domain = self._current_domain(day) & Domain("substitute_id", "=", user.id)
         return self.sudo().search(domain).user_id.with_env(self.env)
+
+    # ------------------------------------------------------------
+    # Cron
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_begin(self):
+        """Stand-ins whose first day has come get what waits for their colleagues."""
+        today = fields.Date.context_today(self)
+        begun = self.search(self._current_domain(today) & Domain("is_told", "=", False))
+        begun._tell_stand_ins()
+
+    def _tell_stand_ins(self):
+        """Put open decisions on the list of activities of the stand-in, once."""
+        begun = self.filtered(
+            lambda absence: absence.is_current and not absence.is_told
+        )
+        if not begun:
+            return
+        begun.is_told = True
+        lines = self.env["stm.approval.line"].search(
+            [("user_id", "in", begun.user_id.ids), ("state", "=", "pending")]
+        )
+        lines.approval_id._remind_stand_ins()

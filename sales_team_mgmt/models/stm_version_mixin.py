@@ -100,6 +100,8 @@ class StmVersionMixin(models.AbstractModel):
         if not self.env.su:
             self._stm_check_system_fields(vals)
             self._stm_check_unlocked(vals.keys())
+            if "date_to" in vals:
+                self._stm_check_end(fields.Date.to_date(vals["date_to"]))
         return super().write(vals)
 
     def copy_data(self, default=None):
@@ -187,6 +189,22 @@ class StmVersionMixin(models.AbstractModel):
                     self.env._(
                         "“%(name)s” was used and can no longer be changed. Make a new"
                         " version of it.",
+                        name=rule.display_name,
+                    )
+                )
+
+    def _stm_check_end(self, date_to):
+        """A version that was used may end earlier, never live on."""
+        for rule in self:
+            if (
+                rule.is_used
+                and rule.date_to
+                and (not date_to or date_to > rule.date_to)
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%(name)s” has ended and was used: it cannot come back into"
+                        " force. Make a new version of it.",
                         name=rule.display_name,
                     )
                 )

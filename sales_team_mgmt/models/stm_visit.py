@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -80,6 +80,7 @@ class StmVisit(models.Model):
         index="btree_not_null",
         readonly=True,
         copy=False,
+        ondelete="restrict",
     )
     plan_line_id = fields.Many2one(
         "stm.work.plan.line", index="btree_not_null", readonly=True, copy=False
@@ -117,7 +118,7 @@ class StmVisit(models.Model):
     # Compute and constraint methods
     # ------------------------------------------------------------
 
-    @api.depends("start_at", "user_id.tz")
+    @api.depends("start_at", "user_id")
     def _compute_date(self):
         """The day of the visit where the salesperson is."""
         for visit in self:
@@ -161,6 +162,22 @@ class StmVisit(models.Model):
             parts = [visit.partner_id.display_name, day]
             visit.display_name = " – ".join(filter(None, parts))
 
+    @api.constrains("start_at")
+    def _check_week_of_plan(self):
+        """A planned visit stays in the week that was approved."""
+        for visit in self.filtered("plan_line_id"):
+            if not visit.plan_id.date_from <= visit.date <= visit.plan_id.date_to:
+                raise ValidationError(
+                    self.env._(
+                        "The visit to %(customer)s belongs to the plan of the week from"
+                        " %(start)s to %(end)s. Choose a day of that week, or cancel"
+                        " the visit and plan it again.",
+                        customer=visit.partner_id.display_name,
+                        start=format_date(self.env, visit.plan_id.date_from),
+                        end=format_date(self.env, visit.plan_id.date_to),
+                    )
+                )
+
     @api.constrains("partner_id", "company_id")
     def _check_partner_company(self):
         for visit in self:
@@ -192,7 +209,7 @@ class StmVisit(models.Model):
     def _unlink_except_done(self):
         if any(visit.state == "done" for visit in self):
             raise UserError(self.env._("A finished visit is kept as a record."))
-        if any(visit.plan_line_id for visit in self):
+        if any(visit.plan_id for visit in self):
             raise UserError(
                 self.env._("A planned visit is cancelled with a reason, not deleted.")
             )
@@ -302,6 +319,15 @@ class StmVisit(models.Model):
                         "The visit to %s is finished or cancelled and cannot be"
                         " changed any more.",
                         visit.partner_id.display_name,
+                    )
+                )
+            if visit.plan_line_id and vals.get("partner_id", visit.partner_id.id) != (
+                visit.partner_id.id
+            ):
+                raise UserError(
+                    self.env._(
+                        "The customer of this visit was approved with the plan. Cancel"
+                        " the visit and make a new one, or reopen the plan."
                     )
                 )
         self._check_mine()

@@ -11,3 +11,5 @@ from . import test_companies
 from . import test_scope
 from . import test_access
 from . import test_screens
+from . import test_consecutive
+from . import test_figures

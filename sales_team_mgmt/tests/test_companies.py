@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
@@ -407,3 +409,86 @@ class TestCompanies(StmCase):
         with self.assertRaises(UserError), self.env.cr.savepoint():
             self.team_abroad.parent_id = self.team_east
         self.assertEqual(self.team_abroad.parent_id, self.team_sister)
+
+    # ------------------------------------------------------------
+    # Members of teams of both companies
+    # ------------------------------------------------------------
+
+    def join_both(self):
+        """bea becomes a member of Abroad as well, later than of City."""
+        params = self.env["ir.config_parameter"]
+        params.set_param("sales_team.membership_multi", True)
+        return self.join(self.bea, self.team_abroad, first="2026-02-01")
+
+    def plan_in_sister(self, **values):
+        return self.model("stm.work.plan", self.bea, self.sister, self.company).create(
+            {"date_from": "2026-03-09", **values}
+        )
+
+    def test_joining_a_team_of_one_company_leaves_the_plans_of_the_other(self):
+        ours, theirs = self.plan(self.bea), self.plan_in_sister()
+        self.assertEqual(theirs.team_id, self.team_city)
+        self.join_both()
+        self.assertEqual(ours.team_id, self.team_city)
+        self.assertEqual(theirs.team_id, self.team_abroad)
+
+    def test_a_new_document_has_the_team_of_its_company(self):
+        self.join_both()
+        ours, theirs = self.plan(self.bea), self.plan_in_sister()
+        self.assertEqual(ours.team_id, self.team_city)
+        self.assertEqual(theirs.team_id, self.team_abroad)
+
+    def test_who_leads_in_both_companies_writes_for_the_team_of_each(self):
+        lead = self.person(
+            "lead",
+            "group_leader",
+            company_ids=[Command.set((self.company | self.sister).ids)],
+        )
+        here = self.team("Here", lead, self.team_east)
+        there = self.team("There", lead, company_id=self.sister.id)
+        teams = self.env["crm.team.member"]._stm_teams_of
+        day = date(2026, 2, 26)
+        self.assertEqual(teams(lead, day, self.company)[lead], here)
+        self.assertEqual(teams(lead, day, self.sister)[lead], there)
+
+    def test_a_member_of_both_companies_owes_in_both(self):
+        self.join_both()
+        self.open_duties("2026-02-26")
+        items = self.duties(self.bea, "weekly_plan")
+        self.assertEqual(
+            {item.company_id: item.team_id for item in items},
+            {self.company: self.team_city, self.sister: self.team_abroad},
+        )
+
+    def test_a_transfer_hands_over_what_actor_and_successor_work_with(self):
+        ours, theirs, shared = self.customers[:3]
+        self.customers[:3].user_id = self.bea
+        ours.company_id, theirs.company_id = self.company, self.sister
+        visits = self.visit(self.bea, ours, "2026-03-03 02:00:00", done=False)
+        visits |= self.model("stm.visit", self.bea, self.sister, self.company).create(
+            {"partner_id": theirs.id, "start_at": "2026-03-03 03:00:00"}
+        )
+
+        visits = visits.sudo()
+
+        def hand_over(successor, *companies):
+            self.model("stm.transfer", self.manager, *companies).create(
+                {
+                    "user_id": self.bea.id,
+                    "kind": "customers",
+                    "successor_id": successor.id,
+                }
+            ).action_transfer()
+            return [record.user_id for record in (ours, theirs, shared, *visits)]
+
+        ann, bea = self.ann, self.bea
+        # Neither what the manager cannot see, nor what ann could not
+        self.assertEqual(hand_over(ann, self.company), [ann, bea, ann, ann, bea])
+        self.manager.company_ids += self.sister
+        both = (self.company, self.sister)
+        self.assertEqual(hand_over(ann, *both), [ann, bea, ann, ann, bea])
+        cat = self.person(
+            "cat", "group_salesperson", company_ids=[Command.set([c.id for c in both])]
+        )
+        self.join(cat, self.team_city)
+        self.assertEqual(hand_over(cat, *both), [ann, cat, ann, ann, cat])

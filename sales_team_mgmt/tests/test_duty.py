@@ -246,6 +246,47 @@ class TestDuty(StmCase):
         self.assertEqual(self.duties(self.west, "decide_plan").state, "open")
         self.assertEqual(plan.activity_ids.user_id, self.west)
 
+    def test_who_is_promoted_no_longer_owes_what_the_old_post_owed(self):
+        self.open_duties()
+        self.assertTrue(self.duties(self.ann, "monthly_report"))
+        member = self.env["crm.team.member"].search([("user_id", "=", self.ann.id)])
+        member.stm_post_id = self.env.ref("sales_team_mgmt.post_city_manager")
+        self.cron("2026-03-03 02:00:00")
+        self.assertFalse(self.duties(self.ann, "monthly_report"))
+        self.assertTrue(self.duties(self.ann, "monthly_report_area"))
+
+    def test_a_leader_on_leave_is_not_chased_but_the_stand_in_is(self):
+        self.open_duties()
+        self.env["stm.substitution"].with_user(self.city).create(
+            {
+                "substitute_id": self.west.id,
+                "date_from": "2026-03-09",
+                "date_to": "2026-03-10",
+            }
+        )
+        self.cron("2026-03-09 01:00:01")
+        item = self.duties(self.ann)
+        self.assertEqual(item.activity_ids.user_id, self.west)
+
+    def test_the_superior_is_told_in_his_own_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.city.lang = "fr_FR"
+        duty = self.env.ref("sales_team_mgmt.duty_weekly_report")
+        duty.with_context(lang="fr_FR").name = "Rapport de la semaine"
+        self.open_duties()
+        self.cron("2026-03-09 01:00:01")
+        summary = self.duties(self.ann).activity_ids.summary
+        self.assertIn("Rapport de la semaine", summary)
+
+    def test_wpl_17_the_second_miss_in_a_row_weighs_double(self):
+        for monday in ("2026-03-02", "2026-03-09", "2026-03-16"):
+            self.open_duties(monday)
+        self.cron("2026-04-10 02:00:00")
+        items = self.duties(self.ann)[:3]
+        self.assertEqual(items.mapped("deduction_factor"), [1.0, 2.0, 2.0])
+        self.company.stm_deduction_factor = 1.5
+        self.assertEqual(items.mapped("deduction_factor"), [1.0, 1.5, 1.5])
+
     # ------------------------------------------------------------
     # Many people
     # ------------------------------------------------------------
@@ -344,3 +385,38 @@ class TestDuty(StmCase):
         many = self.queries(judge(plans))
         self.assertTrue(all(plans.with_user(self.city).mapped("can_decide")))
         self.assertLessEqual(many, one + 2, f"{one} queries for 1, {many} for 500")
+
+    def reports_of(self, people):
+        """Draft reports of people, each with everything that must be said."""
+        reports = (
+            self.env["stm.work.report"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "user_id": user.id,
+                        "company_id": self.company.id,
+                        "date_from": "2026-03-02",
+                    }
+                    for user in people
+                ]
+            )
+        )
+        reports.line_ids.filtered("text_required").write({"text": "Fine."})
+        return reports
+
+    def test_deciding_takes_the_same_queries_for_few_and_many(self):
+        template = self.env.ref("sales_team_mgmt.report_template_weekly")
+        template.needs_next_plan = False
+        counts = {}
+        for size in (5, 50):
+            reports = self.reports_of(self.crowd(size))
+            reports.action_submit()
+            leader = reports.with_user(self.city)
+            counts[size] = (
+                self.queries(lambda r=leader: r.mapped("can_decide")),
+                self.queries(lambda r=leader: r.action_approve("Seen")),
+            )
+            self.assertEqual(set(reports.mapped("state")), {"approved"})
+        for few, many in zip(counts[5], counts[50], strict=True):
+            self.assertLessEqual(many, few + 2)

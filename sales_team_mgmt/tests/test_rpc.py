@@ -46,6 +46,7 @@ METHODS = {
     "stm.rule.document": {
         "action_acknowledge": "refused",
         "action_approve": "refused",
+        "action_end": "refused",
         "action_new_version": "refused",
         "action_release": "refused",
         "action_reopen": "refused",

@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -374,8 +375,8 @@ class TestMoves(ScopeCase):
             ],
         )
         cron = self.env.ref("sales_team_mgmt.ir_cron_memberships")
-        # Until the evening of the last day nothing moves
-        for moment in (THURSDAY, "2026-03-01 20:00:00"):
+        # Until the evening of the last day, in Shanghai, nothing moves
+        for moment in (THURSDAY, "2026-03-01 15:59:59"):
             with freeze_time(moment), self.enter_registry_test_mode():
                 cron.method_direct_trigger()
             self.env.invalidate_all()
@@ -576,3 +577,145 @@ class TestMoves(ScopeCase):
         self.transfer(self.ann, customers="keep").action_transfer()
         self.assertEqual(self.report(self.ann, "2026-02-16").team_id, self.team_city)
         self.assertEqual(self.report(self.ann, "2026-02-23").team_id, self.team_west)
+
+    def test_customers_are_not_handed_over_ahead_of_the_day(self):
+        self.customers[0].user_id = self.ann
+        transfer = self.transfer(self.ann, date="2026-03-02")
+        with self.assertRaisesRegex(UserError, "Stay with the Person"):
+            transfer.action_transfer()
+        self.assertEqual(self.customers[0].user_id, self.ann)
+        self.assertEqual(len(self.member(self.ann)), 1)
+        transfer.date = TODAY
+        transfer.action_transfer()
+        self.assertEqual(self.customers[0].user_id, self.ben)
+
+    def follow_dates(self, moment):
+        with freeze_time(moment), self.enter_registry_test_mode():
+            self.env.ref("sales_team_mgmt.ir_cron_memberships").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_a_membership_begins_and_ends_by_the_day_of_its_person(self):
+        self.transfer(self.ann, date="2026-03-02", customers="keep").action_transfer()
+        self.wei.tz = "America/Los_Angeles"
+        self.member(self.wei).stm_date_to = "2026-03-01"
+        for moment, begun, ended in (
+            ("2026-03-01 15:59:00", False, False),
+            # Monday in Shanghai, Sunday in Los Angeles
+            ("2026-03-01 16:01:00", True, False),
+            ("2026-03-02 07:59:00", True, False),
+            ("2026-03-02 08:01:00", True, True),
+        ):
+            self.follow_dates(moment)
+            with self.subTest(moment=moment):
+                self.assertEqual(self.member(self.ann, self.team_west).active, begun)
+                self.assertEqual(
+                    self.member(self.ann, self.team_city).active, not begun
+                )
+                self.assertEqual(self.member(self.wei).active, not ended)
+
+    def test_the_cron_catches_up_however_late_it_runs(self):
+        leader = "sales_team_mgmt.group_leader"
+        self.transfer(
+            self.ann,
+            date="2026-03-02",
+            customers="keep",
+            post_id=self.env.ref("sales_team_mgmt.post_city_manager").id,
+        ).action_transfer()
+        # Active from the start, as the form of a member makes it
+        newcomer = self.person("newcomer", "group_salesperson")
+        self.join(newcomer, self.team_city, "city_manager", first="2026-03-02")
+        self.assertFalse(newcomer.has_group(leader))
+        self.follow_dates("2026-05-04 02:00:00")
+        for user in (self.ann, newcomer):
+            self.assertTrue(self.member(user)[0].active)
+            self.assertTrue(user.has_group(leader))
+        # Once: what was archived since then does not come back
+        with freeze_time("2026-05-05 02:00:00"):
+            self.member(newcomer).write({"active": False, "stm_date_to": False})
+        self.follow_dates("2026-05-06 02:00:00")
+        self.assertFalse(self.member(newcomer).active)
+
+    def test_a_plan_that_was_called_off_gives_no_role(self):
+        leader = "sales_team_mgmt.group_leader"
+        newcomer = self.person("newcomer", "group_salesperson")
+        planned = self.join(newcomer, self.team_city, "city_manager", "2026-03-09")
+        self.join(newcomer, self.team_west, first="2026-03-02")
+        self.assertFalse(newcomer.has_group(leader))
+        for moment in ("2026-03-05 02:00:00", "2026-03-10 02:00:00"):
+            self.follow_dates(moment)
+            self.assertFalse(newcomer.has_group(leader))
+            self.assertEqual(newcomer.sale_team_id, self.team_west)
+        self.assertFalse(planned.active)
+
+    def test_a_plan_for_the_past_does_not_undo_a_later_move(self):
+        self.transfer(self.ann, date="2026-03-02", customers="keep").action_transfer()
+        with freeze_time("2026-03-03 02:00:00"):
+            self.join(self.ann, self.team_east, first="2026-03-03")
+        self.follow_dates("2026-03-04 02:00:00")
+        self.assertEqual(self.ann.sale_team_id, self.team_east)
+        self.assertFalse(self.member(self.ann, self.team_west).active)
+
+    def test_the_cron_refreshes_decisions_once_a_batch(self):
+        for user in (self.ann, self.ben, self.wei):
+            self.member(user).stm_date_to = "2026-03-01"
+        Approval = self.env.registry["stm.approval"]
+        with patch.object(Approval, "_refresh_approvers") as refresh:
+            self.follow_dates("2026-03-02 02:00:00")
+        self.assertEqual(refresh.call_count, 1)
+        for user in (self.ann, self.ben, self.wei):
+            self.assertFalse(self.member(user).active)
+
+    def test_a_role_given_by_hand_outlives_the_post(self):
+        leader = self.env.ref("sales_team_mgmt.group_leader")
+        post = self.env.ref("sales_team_mgmt.post_city_manager")
+        self.ben.group_ids += leader
+        for user, given in ((self.ann, True), (self.ben, False)):
+            member = self.member(user)
+            member.stm_post_id = post
+            self.assertIn(leader, user.group_ids)
+            self.assertEqual(member.stm_post_gave_role, given)
+            member.action_archive()
+            self.assertEqual(leader in user.group_ids, not given)
+            self.assertFalse(member.stm_post_gave_role)
+
+    def test_a_role_that_two_posts_give_goes_with_the_second_one(self):
+        leader = self.env.ref("sales_team_mgmt.group_leader")
+        params = self.env["ir.config_parameter"]
+        params.set_param("sales_team.membership_multi", True)
+        first = self.member(self.ann)
+        first.stm_post_id = self.env.ref("sales_team_mgmt.post_city_manager")
+        second = self.join(self.ann, self.team_west, "city_manager")
+        first.action_archive()
+        self.assertIn(leader, self.ann.group_ids)
+        second.action_archive()
+        self.assertNotIn(leader, self.ann.group_ids)
+
+    def test_who_gave_a_role_is_not_written_by_hand(self):
+        member = self.member(self.ann).with_user(self.manager)
+        for name in ("stm_post_gave_role", "stm_is_planned"):
+            with self.assertRaises(AccessError):
+                member.write({name: True})
+            self.assertFalse(member[name])
+
+    def test_nobody_strips_a_post_of_a_role_above_the_own_one(self):
+        post = self.env.ref("sales_team_mgmt.post_gm")
+        general = post.group_id
+        chief = self.person("chief", "group_salesperson")
+        self.join(chief, self.team_department, "gm")
+        for group in (False, self.env.ref("sales_team_mgmt.group_salesperson").id):
+            with self.assertRaises(AccessError):
+                post.with_user(self.manager).write({"group_id": group})
+        self.assertEqual(post.group_id, general)
+        self.assertIn(general, chief.group_ids)
+
+    def test_a_post_in_use_is_archived_not_deleted(self):
+        post = self.env["stm.post"].create({"name": "Envoy", "code": "envoy"})
+        member = self.member(self.ann)
+        member.stm_post_id = post
+        member.action_archive()
+        with self.assertRaisesRegex(UserError, "Archive it"):
+            post.unlink()
+        self.assertEqual(member.stm_post_id, post)
+        unused = self.env["stm.post"].create({"name": "Unused", "code": "unused"})
+        unused.unlink()
+        self.assertFalse(unused.exists())

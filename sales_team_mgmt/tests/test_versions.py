@@ -1,5 +1,6 @@
 from datetime import date, datetime
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
@@ -584,3 +585,41 @@ class TestRuleDocument(StmCase):
         rules = self.approved(scope_team_id=False)
         self.assertTrue(rules.with_user(self.wei).must_acknowledge)
         self.assertFalse(rules.with_user(self.gm).must_acknowledge)
+
+    def test_only_a_superior_takes_rules_out_of_force(self):
+        rules = self.approved()
+        for user in (self.city, self.ann, self.west):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                rules.with_user(user).action_end()
+        self.assertEqual(rules.version_state, "in_force")
+        rules.with_user(self.east).action_end()
+        self.assertEqual(rules.date_to, fields.Date.today())
+        with freeze_time(fields.Date.add(rules.date_to, days=1)):
+            self.env.invalidate_all()
+            self.assertEqual(rules.version_state, "ended")
+            with self.assertRaises(UserError):
+                rules.with_user(self.east).action_end()
+
+    def test_a_countersigner_who_left_does_not_block_the_rules(self):
+        rules = self.rules()
+        rules.action_submit()
+        rules.with_user(self.east).action_approve("Good", [self.west.id])
+        with self.assertRaisesRegex(UserError, "decided already"):
+            rules.action_withdraw()
+        self.west.action_archive()
+        rules.action_withdraw()
+        self.assertEqual(rules.state, "draft")
+
+    def test_a_version_that_ended_does_not_come_back(self):
+        route = self.env.ref("sales_team_mgmt.route_rule_document")
+        self.rules().action_submit()
+        action = route.with_user(self.manager).action_new_version()
+        self.env[route._name].browse(action["res_id"]).with_user(
+            self.manager
+        ).action_release()
+        ended = route.date_to
+        self.assertTrue(ended)
+        for later in (False, fields.Date.add(ended, days=30)):
+            with self.assertRaisesRegex(UserError, "has ended"):
+                route.with_user(self.manager).write({"date_to": later})
+        self.assertEqual(route.date_to, ended)

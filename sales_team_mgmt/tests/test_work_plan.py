@@ -286,3 +286,122 @@ class TestWorkPlan(StmCase):
         self.assertEqual(plan.activity_ids.user_id, self.city | self.west)
         plan.with_user(self.west).action_approve()
         self.assertFalse(plan.activity_ids)
+
+    # ------------------------------------------------------------
+    # What was approved stays what it was
+    # ------------------------------------------------------------
+
+    def approved(self, **values):
+        plan = self.plan(self.ann, **values)
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        return plan
+
+    def test_what_was_decided_on_is_never_deleted(self):
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        plan.with_user(self.city).action_return("More customers")
+        with self.assertRaisesRegex(UserError, "can be deleted"):
+            plan.unlink()
+        plan.action_submit()
+        plan.action_withdraw()
+        plan.unlink()
+        reopened = self.approved()
+        reopened.action_reopen()
+        with self.assertRaisesRegex(UserError, "can be deleted"):
+            reopened.unlink()
+        with self.assertRaisesRegex(UserError, "cancelled with a reason"):
+            reopened.visit_ids.with_user(self.ann).unlink()
+
+    def test_an_approved_visit_keeps_its_customer_and_its_week(self):
+        visit = self.approved().visit_ids.with_user(self.ann)
+        with self.assertRaisesRegex(UserError, "approved with the plan"):
+            visit.partner_id = self.customers[20]
+        with self.assertRaisesRegex(ValidationError, "belongs to the plan"):
+            visit.start_at = "2026-03-09 01:00:00"
+        with self.assertRaisesRegex(ValidationError, "belongs to the plan"):
+            visit.sudo().calendar_event_id.with_user(self.ann).write(
+                {"start": "2026-03-09 01:00:00", "stop": "2026-03-09 02:00:00"}
+            )
+        visit.start_at = "2026-03-06 01:00:00"
+        self.assertEqual(visit.date, date(2026, 3, 6))
+        self.assertEqual(visit.partner_id, self.customers[0])
+
+    def test_another_time_zone_does_not_rewrite_visits(self):
+        visit = self.visit(self.ann, self.customers[0], "2026-02-25 16:30:00")
+        self.assertEqual(visit.date, date(2026, 2, 26))
+        self.ann.tz = "America/New_York"
+        self.env.flush_all()
+        self.assertEqual(visit.date, date(2026, 2, 26))
+
+    def test_nothing_is_moved_into_a_closed_period(self):
+        january = self.env["stm.period"].create(
+            {
+                "name": "2026-01",
+                "kind": "month",
+                "date_from": "2026-01-01",
+                "date_to": "2026-01-31",
+            }
+        )
+        january.with_user(self.manager).action_close("work")
+        visit = self.visit(self.ann, self.customers[0], done=False)
+        with self.assertRaisesRegex(UserError, "closed"):
+            visit.start_at = "2026-01-15 01:00:00"
+        report = self.report(self.ann, "2026-02-23")
+        with self.assertRaisesRegex(UserError, "closed"):
+            report.date_from = "2026-01-12"
+
+    def test_visits_taken_out_with_the_leaders_consent_are_not_missed(self):
+        plan = self.approved(days=2)
+        plan.action_reopen()
+        plan.line_ids.sorted("date")[1].unlink()
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        indicator = self.env.ref("sales_team_mgmt.indicator_visits_planned")
+        figures = indicator._measure(
+            self.ann, self.company, date(2026, 3, 2), date(2026, 3, 8)
+        )
+        self.assertEqual(figures[self.ann], (0, 1))
+
+    def test_a_stand_in_appointed_later_finds_what_waits_already(self):
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        self.env["stm.substitution"].with_user(self.city).create(
+            {
+                "substitute_id": self.west.id,
+                "date_from": "2026-02-26",
+                "date_to": "2026-02-27",
+            }
+        )
+        self.assertEqual(plan.activity_ids.user_id, self.city | self.west)
+
+    def test_a_stand_in_of_tomorrow_finds_it_tomorrow(self):
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        self.env["stm.substitution"].with_user(self.city).create(
+            {
+                "substitute_id": self.west.id,
+                "date_from": "2026-02-27",
+                "date_to": "2026-02-27",
+            }
+        )
+        self.assertEqual(plan.activity_ids.user_id, self.city)
+        for _run in range(2):
+            with (
+                freeze_time("2026-02-27 02:00:00"),
+                self.enter_registry_test_mode(),
+            ):
+                cron = self.env.ref("sales_team_mgmt.ir_cron_stand_ins")
+                self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()
+        self.assertEqual(
+            plan.activity_ids.user_id.sorted("id"), (self.city | self.west).sorted("id")
+        )
+        self.assertEqual(len(plan.activity_ids), 2)
+
+    def test_an_assistant_does_not_lead(self):
+        manager2 = self.person("manager2", "group_department_manager")
+        self.team_department.stm_assistant_ids = manager2
+        with self.assertRaises(AccessError):
+            self.team_department.with_user(manager2).user_id = manager2
+        self.assertEqual(self.team_department.user_id, self.manager)

@@ -34,24 +34,6 @@ def fingerprint(values: object) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def changed_keys(before: dict, after: dict) -> list[str]:
-    """Return the top-level keys whose values differ, sorted.
-
-    A key that only one side has differs, even if its value is None. Raise as
-    `fingerprint` does.
-
-    >>> changed_keys({"goal": 5, "note": "a"}, {"goal": 5.0, "note": "b", "new": None})
-    ['new', 'note']
-    """
-    return sorted(
-        key
-        for key in before.keys() | after.keys()
-        if key not in before
-        or key not in after
-        or fingerprint(before[key]) != fingerprint(after[key])
-    )
-
-
 def _canonical(value):
     """Return data that JSON writes in one way only.
 

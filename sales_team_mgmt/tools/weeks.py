@@ -34,23 +34,6 @@ def week_of(day: date) -> Week:
     return Week(monday, monday + timedelta(days=6))
 
 
-def month_of_week(monday: date) -> date:
-    """Return the first day of the month that a week belongs to (WPL-16).
-
-    A week belongs to the month of its Thursday, as an ISO week belongs to the
-    year of its Thursday; every week counts in exactly one month.
-
-    >>> month_of_week(date(2026, 3, 30))  # Thursday 2 April
-    datetime.date(2026, 4, 1)
-    >>> month_of_week(date(2026, 6, 29))  # Thursday 2 July
-    datetime.date(2026, 7, 1)
-    >>> month_of_week(date(2026, 4, 27))  # Thursday 30 April
-    datetime.date(2026, 4, 1)
-    """
-    thursday = monday_of(monday) + timedelta(days=3)
-    return thursday.replace(day=1)
-
-
 def week_number(day: date) -> tuple[int, int]:
     """Return `(iso_year, iso_week)` of `day`; week 1 has the year's first Thursday.
 

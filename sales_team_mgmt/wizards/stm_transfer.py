@@ -76,7 +76,7 @@ class StmTransfer(models.TransientModel):
             )
             wizard.from_team_id = teams.get(wizard.user_id)
 
-    @api.depends("user_id", "date", "partner_ids", "kind")
+    @api.depends("user_id", "date", "partner_ids", "kind", "successor_id")
     def _compute_counts(self):
         for wizard in self:
             wizard.customer_count = len(wizard._get_customers())
@@ -165,6 +165,17 @@ class StmTransfer(models.TransientModel):
                 )
         if self.kind == "customers" and self.customers == "keep":
             raise UserError(self.env._("Choose who takes over the customers."))
+        if self.customers == "hand_over" and self.date > fields.Date.context_today(
+            self
+        ):
+            if self._get_customers() or self._get_open_visits():
+                raise UserError(
+                    self.env._(
+                        "Customers and visits change hands at once, not on a later"
+                        " day. Plan the move ahead with “Stay with the Person”, and"
+                        " hand the customers over on the first day."
+                    )
+                )
         if self.customers == "hand_over" and self.successor_id:
             teams = self.env["crm.team.member"]._stm_teams_of(
                 self.successor_id, self.date
@@ -177,8 +188,16 @@ class StmTransfer(models.TransientModel):
                     )
                 )
 
+    def _get_companies(self):
+        """What is handed over: of companies that actor and successor work in."""
+        companies = self.env.companies
+        if self.successor_id:
+            companies &= self.successor_id.sudo().company_ids
+        return companies
+
     def _get_customers(self):
         domain = Domain("user_id", "=", self.user_id.id)
+        domain &= Domain("company_id", "in", [False, *self._get_companies().ids])
         if self.partner_ids:
             domain &= Domain("id", "in", self.partner_ids.ids)
         return self.env["res.partner"].sudo().search(domain)
@@ -188,6 +207,7 @@ class StmTransfer(models.TransientModel):
         Visit = self.env["stm.visit"].sudo()
         domain = Visit._stm_open_domain() & Domain("user_id", "=", self.user_id.id)
         domain &= Domain("date", ">=", self.date)
+        domain &= Domain("company_id", "in", self._get_companies().ids)
         if self.partner_ids:
             domain &= Domain("partner_id", "child_of", self.partner_ids.ids)
         return Visit.search(domain)

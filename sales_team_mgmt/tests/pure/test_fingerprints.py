@@ -3,7 +3,7 @@ from decimal import Decimal
 from itertools import combinations
 
 import pytest
-from stm_tools.fingerprints import changed_keys, fingerprint
+from stm_tools.fingerprints import fingerprint
 
 
 def test_fingerprint_is_stable():
@@ -73,11 +73,3 @@ def test_numbers_must_be_finite():
     for value in (float("nan"), float("inf"), Decimal("NaN")):
         with pytest.raises(ValueError, match="finite"):
             fingerprint(value)
-
-
-def test_changed_keys():
-    before = {"goal": 1, "note": "", "lines": [{"n": 1}, {"n": 2}], "gone": None}
-    after = {"lines": [{"n": 2}, {"n": 1}], "note": None, "goal": 1.0, "added": None}
-    assert changed_keys(before, after) == ["added", "gone", "lines", "note"]
-    assert changed_keys(before, dict(reversed(before.items()))) == []
-    assert changed_keys({}, {}) == []
