@@ -358,8 +358,9 @@ class CrmTeamMember(models.Model):
         missed = (self - over).filtered(lambda m: not m.user_id.active)
         begun = self - over - missed
         before = self.user_id._stm_given_groups()
-        super().write({"stm_is_planned": False})
-        super(CrmTeamMember, over).write({"active": False})
-        super(CrmTeamMember, begun).write({"active": True})
+        done = {"stm_is_planned": False}
+        super(CrmTeamMember, missed).write(done)
+        super(CrmTeamMember, over).write({**done, "active": False})
+        super(CrmTeamMember, begun).write({**done, "active": True})
         self.user_id._stm_sync_post_groups(before)
         self._stm_after_change()

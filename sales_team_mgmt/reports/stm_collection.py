@@ -16,8 +16,19 @@ class StmCollection(models.Model):
     _order = "date desc, id desc"
     _rec_name = "move_id"
     _depends = {
-        "account.partial.reconcile": ["debit_move_id", "credit_move_id", "amount"],
-        "account.move.line": ["move_id", "date", "journal_id"],
+        "account.partial.reconcile": [
+            "debit_move_id",
+            "credit_move_id",
+            "debit_amount_currency",
+            "credit_amount_currency",
+        ],
+        "account.move.line": [
+            "move_id",
+            "date",
+            "journal_id",
+            "balance",
+            "amount_currency",
+        ],
         "account.move": [
             "move_type",
             "state",
@@ -27,6 +38,7 @@ class StmCollection(models.Model):
             "company_id",
         ],
         "account.journal": ["type"],
+        "account.payment": ["move_id", "amount_company_currency_signed"],
     }
 
     date = fields.Date(readonly=True)
@@ -50,8 +62,16 @@ class StmCollection(models.Model):
                    invoice.team_id, invoice.commercial_partner_id AS partner_id,
                    invoice.id AS move_id, entry.name AS payment_ref,
                    invoice.company_id, company.currency_id,
-                   part.amount * (CASE WHEN invoice.move_type = 'out_invoice'
-                                       THEN 1 ELSE -1 END) AS amount
+                   -- The part of the money that went to this invoice, at the rate of
+                   -- the day it came; what was written off with it never came.
+                   ROUND(COALESCE(
+                       CASE WHEN invoice.move_type = 'out_invoice'
+                            THEN part.credit_amount_currency
+                            ELSE -part.debit_amount_currency END
+                       * LEAST(ABS(cash.balance),
+                               ABS(payment.amount_company_currency_signed))
+                       / NULLIF(ABS(cash.amount_currency), 0), 0
+                   )::numeric, currency.decimal_places) AS amount
             """
         )
 
@@ -68,8 +88,10 @@ class StmCollection(models.Model):
                 ON cash.id = CASE WHEN invoice.move_type = 'out_invoice'
                                   THEN credit.id ELSE debit.id END
               JOIN account_move entry ON entry.id = cash.move_id
+              LEFT JOIN account_payment payment ON payment.move_id = entry.id
               JOIN account_journal journal ON journal.id = cash.journal_id
               JOIN res_company company ON company.id = invoice.company_id
+              JOIN res_currency currency ON currency.id = company.currency_id
             """
         )
 

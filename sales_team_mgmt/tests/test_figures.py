@@ -645,8 +645,7 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
             for users in (people[:2], people[:2], people[:29]):
                 self.env.flush_all()
                 self.env.invalidate_all()
-                indicator.source  # noqa: B018
-                indicator.unit  # noqa: B018
+                indicator.fetch(["source", "unit"])
                 before = self.env.cr.sql_log_count
                 figures = indicator._measure(
                     self.env["res.users"].browse((users | self.city).ids),
