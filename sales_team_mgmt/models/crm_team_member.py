@@ -345,7 +345,7 @@ class CrmTeamMember(models.Model):
 
         return self.filtered(is_due)
 
-    def _stm_follow_dates(self):
+    def _stm_follow_dates(self):  # pylint: disable=missing-return
         """Begin and end these memberships, all as one change.
 
         Roles, documents and decisions follow at the end: who leaves one team for the
