@@ -236,15 +236,14 @@ class CrmTeamMember(models.Model):
 
         None leaves a team of its own company for one of another company.
         """
-        for member in self.sudo():
-            team = member.crm_team_id
+        for team, members in self.sudo().grouped("crm_team_id").items():
             for model in self.env["stm.access"]._document_models():
                 documents = (
                     self.env[model]
                     .sudo()
                     .search(
                         self.env[model]._stm_open_domain()
-                        & Domain("user_id", "=", member.user_id.id)
+                        & Domain("user_id", "in", members.user_id.ids)
                         & Domain("team_id", "!=", team.id)
                     )
                 )

@@ -397,7 +397,7 @@ class StmApproval(models.Model):
                     person=self.user_id.name,
                 )
             )
-        if approve and step.names_countersigners:
+        if approve and self._named_step():
             own = self.user_id | self.requester_id | self.env.user
             if not countersigners or countersigners & own:
                 raise UserError(
@@ -442,7 +442,7 @@ class StmApproval(models.Model):
             if open_lines and step.everybody:
                 continue
             open_lines.state = "skipped"
-            if step.names_countersigners and countersigners:
+            if countersigners and approval._named_step():
                 approval._add_countersigners(countersigners)
             complete |= approval
         waiting = self - complete
@@ -451,11 +451,17 @@ class StmApproval(models.Model):
         complete._clear_activities()
         complete._go_to_next_step()
 
-    def _add_countersigners(self, users):
+    def _named_step(self):
+        """The step whose people the current one has to name; often there is none."""
+        if not self.step_id.names_countersigners:
+            return self.step_id.browse()
         steps = self.route_id.step_ids.sorted(lambda s: (s.sequence, s.id))
-        later = steps.filtered(
+        return steps.filtered(
             lambda s: s.kind == "named" and s.sequence >= self.step_id.sequence
         )[:1]
+
+    def _add_countersigners(self, users):
+        later = self._named_step()
         self.line_ids.create(
             [self._prepare_line(later, user, self.team_id.browse()) for user in users]
         )

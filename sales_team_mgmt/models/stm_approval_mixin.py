@@ -275,8 +275,10 @@ class StmApprovalMixin(models.AbstractModel):
         """Hook: bring the content up to date before it is handed in."""
 
     def _stm_needs_dialog(self):
-        steps = self.sudo().approval_id.step_id
-        return any(step.comment_required or step.names_countersigners for step in steps)
+        return any(
+            approval.step_id.comment_required or approval._named_step()
+            for approval in self.sudo().approval_id
+        )
 
     def _stm_decision_dialog(self, decision):
         self._stm_approvals()

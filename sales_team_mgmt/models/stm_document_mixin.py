@@ -82,7 +82,7 @@ class StmDocumentMixin(models.AbstractModel):
     def write(self, vals):
         if not self.env.su:
             self._stm_check_system_fields(vals)
-            if vals.keys() & self._stm_content_fields():
+            if self._stm_touches_content(vals):
                 self._stm_check_editable(vals)
             if any(d.user_id.id != vals.get("user_id", d.user_id.id) for d in self):
                 self._stm_check_foreign_owner()
@@ -110,14 +110,14 @@ class StmDocumentMixin(models.AbstractModel):
         """What decides who may own the documents, and in which period they lie."""
         return [(d.user_id, d.company_id, d._stm_day()) for d in self.sudo()]
 
-    def _stm_content_fields(self):
-        """Fields a person fills in: everything stored but chatter and activities."""
-        return {
-            name
-            for name, field in self._fields.items()
-            if field.store
+    def _stm_touches_content(self, vals):
+        """Whether ``vals`` changes what is stored, beyond chatter and activities."""
+        return any(
+            self._fields[name].store
             and not name.startswith(("message_", "activity_", "website_message_"))
-        }
+            for name in vals
+            if name in self._fields
+        )
 
     def _stm_check_editable(self, vals):
         """Hook: refuse a change by the current user in the current state."""

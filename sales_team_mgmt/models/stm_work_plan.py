@@ -180,7 +180,7 @@ class StmWorkPlan(models.Model):
 
     def _stm_day(self):
         """A week belongs to the month of its Thursday."""
-        return self.date_from and self.date_from + timedelta(days=3)
+        return self.date_from and weeks.deciding_day(self.date_from)
 
     def _stm_check_can_submit(self):
         for plan in self:

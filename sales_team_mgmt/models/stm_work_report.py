@@ -245,7 +245,7 @@ class StmWorkReport(models.Model):
     def _stm_day(self):
         """A week belongs to the month of its Thursday."""
         if self.period_kind == "week":
-            return self.date_from and self.date_from + timedelta(days=3)
+            return self.date_from and weeks.deciding_day(self.date_from)
         return self.date_to
 
     def _stm_check_can_submit(self):

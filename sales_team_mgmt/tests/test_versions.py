@@ -623,3 +623,14 @@ class TestRuleDocument(StmCase):
             with self.assertRaisesRegex(UserError, "has ended"):
                 route.with_user(self.manager).write({"date_to": later})
         self.assertEqual(route.date_to, ended)
+
+    def test_naming_is_asked_only_where_somebody_countersigns(self):
+        step = self.env.ref("sales_team_mgmt.route_rule_document_countersign")
+        step.unlink()
+        rules = self.rules()
+        rules.action_submit()
+        rules.with_user(self.east).action_approve("Good", [self.west.id])
+        approval = rules.sudo().approval_id
+        self.assertEqual(approval.pending_user_ids, self.gm)
+        rules.with_user(self.gm).action_approve()
+        self.assertEqual(rules.state, "approved")

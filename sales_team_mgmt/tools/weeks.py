@@ -23,6 +23,15 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def deciding_day(monday: date) -> date:
+    """Return the Thursday of the week: the week belongs to its month and year.
+
+    >>> deciding_day(date(2026, 3, 30))
+    datetime.date(2026, 4, 2)
+    """
+    return monday + timedelta(days=3)
+
+
 def week_of(day: date) -> Week:
     """Return the week of `day` as `(monday, sunday)` (WPL-01, VIS-03).
 

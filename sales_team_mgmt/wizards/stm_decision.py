@@ -21,9 +21,9 @@ class StmDecision(models.TransientModel):
 
     def _compute_names_countersigners(self):
         for wizard in self:
-            steps = wizard._get_documents().sudo().approval_id.step_id
+            approvals = wizard._get_documents().sudo().approval_id
             wizard.names_countersigners = wizard.decision == "approve" and any(
-                step.names_countersigners for step in steps
+                approval._named_step() for approval in approvals
             )
 
     def action_confirm(self):
