@@ -1,1 +1,1 @@
-from . import deadlines, duties, fingerprints, periods, rates, weeks
+from . import deadlines, duties, fingerprints, periods, rates, scoring, weeks

@@ -53,3 +53,19 @@ def week_number(day: date) -> tuple[int, int]:
     """
     iso_year, iso_week, _weekday = day.isocalendar()
     return iso_year, iso_week
+
+
+def count_weeks(start: date, end: date) -> int:
+    """Return how many weeks belong to these days: those whose Thursday does (APP-T3).
+
+    >>> count_weeks(date(2026, 3, 1), date(2026, 3, 31))
+    4
+    >>> count_weeks(date(2026, 4, 1), date(2026, 4, 30))
+    5
+    """
+    first = monday_of(start)
+    if deciding_day(first) < start:
+        first += timedelta(days=7)
+    if deciding_day(first) > end:
+        return 0
+    return (end - deciding_day(first)).days // 7 + 1

@@ -5,7 +5,8 @@ import stm_tools
 
 
 @pytest.mark.parametrize(
-    "name", ["weeks", "periods", "deadlines", "duties", "rates", "fingerprints"]
+    "name",
+    ["weeks", "periods", "deadlines", "duties", "rates", "scoring", "fingerprints"],
 )
 def test_examples_in_the_documentation(name):
     result = doctest.testmod(getattr(stm_tools, name))
