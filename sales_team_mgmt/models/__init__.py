@@ -6,6 +6,8 @@ from . import stm_version_line_mixin
 from . import stm_approval_mixin
 from . import stm_approval_part_mixin
 from . import stm_duty_mixin
+from . import stm_gate_mixin
+from . import stm_checklist_mixin
 
 # Scope
 from . import stm_post
@@ -32,6 +34,14 @@ from . import stm_approval
 from . import stm_approval_line
 from . import stm_rule_document
 from . import stm_acknowledgement
+
+# Gate
+from . import stm_gate_exception
+
+# Checklist
+from . import stm_checklist
+from . import stm_checklist_line
+from . import stm_checklist_answer
 
 # Duty
 from . import stm_duty

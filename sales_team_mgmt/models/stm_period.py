@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ..tools import periods
+from .stm_gate_mixin import Reason
 
 PERIOD_KINDS = [
     ("month", "Month"),
@@ -19,7 +20,7 @@ class StmPeriod(models.Model):
 
     _name = "stm.period"
     _description = "Sales Period"
-    _inherit = ["mail.thread"]
+    _inherit = ["stm.gate.mixin", "mail.thread"]
     _order = "date_from desc, date_to desc, id"
     _check_company_auto = True
 
@@ -85,6 +86,10 @@ class StmPeriod(models.Model):
         if not set(wanted) <= set(areas):
             raise UserError(self.env._("There is no such area to close."))
         done = {(c.period_id, c.area) for c in self.closing_ids}
+        # All gates first: a refusal closes nothing.
+        for name in wanted:
+            open_ones = self.filtered(lambda p, name=name: (p, name) not in done)
+            open_ones._stm_pass_gate(f"close_{name}")
         values = [
             {"period_id": period.id, "area": area}
             for period in self
@@ -127,6 +132,111 @@ class StmPeriod(models.Model):
 
     def _check_may_close(self):
         self.check_access("write")
+
+    @api.model
+    def _stm_gate_acts(self):
+        """One act an area of work, so that each has its own checks."""
+        area = self.env["stm.period.closing"]._fields["area"]
+        return {
+            **super()._stm_gate_acts(),
+            **{
+                f"close_{name}": self.env._("Close %(area)s", area=label)
+                for name, label in area._description_selection(self.env)
+            },
+        }
+
+    @api.model
+    def _stm_gate_checks(self, act):
+        checks = super()._stm_gate_checks(act)
+        return [*checks, "_check_undecided"] if act == "close_work" else checks
+
+    def _stm_gate_values(self, act):
+        """The stretch of days, and which documents would stay undecided."""
+        undecided = self._undecided_documents() if act == "close_work" else {}
+        return {
+            period: {
+                "company": period.company_id.id,
+                "date_from": period.date_from,
+                "date_to": period.date_to,
+                "undecided": {
+                    model: sorted(by_period[period.id])
+                    for model, by_period in undecided.items()
+                    if period.id in by_period
+                },
+            }
+            for period in self
+        }
+
+    def _check_undecided(self):
+        """What was handed in and nobody has decided would stay so for good."""
+        reasons = {}
+        for model, by_period in self._undecided_documents().items():
+            named = {id_: ids[:3] for id_, ids in by_period.items()}
+            # One fetch for the names in all periods.
+            documents = self.env[model].browse(sum(named.values(), []))
+            names = {document.id: document.display_name for document in documents}
+            for period in self.filtered(lambda p, ids=by_period: p.id in ids):
+                count = len(by_period[period.id])
+                listed = ", ".join(names[id_] for id_ in named[period.id])
+                if count > len(named[period.id]):
+                    listed = self.env._(
+                        "%(names)s and %(count)s more",
+                        names=listed,
+                        count=count - len(named[period.id]),
+                    )
+                sentence = self.env._(
+                    "%(kind)s: %(count)s waiting for a decision (%(names)s). Have them"
+                    " decided or withdrawn.",
+                    kind=self.env["ir.model"]._get(model).name,
+                    count=count,
+                    names=listed,
+                )
+                code = f"undecided_{self.env[model]._table}"
+                reasons.setdefault(period, []).append(Reason(code, sentence, True))
+        return reasons
+
+    def _undecided_documents(self):
+        """{model: {period id: document ids}} submitted and undecided, oldest first.
+
+        Documents that people owe and that closing “work” would freeze; periods that
+        are closed have been judged.
+        """
+        found = {}
+        duties = self.env.registry["stm.duty.mixin"]
+        for model in sorted(self.env.registry):
+            Document = self.env[model]
+            if Document._abstract or not issubclass(type(Document), duties):
+                continue
+            if Document._stm_area != "work":
+                continue
+            Document.flush_model(["state", "company_id", Document._stm_date_field])
+            self.flush_model(["company_id", "date_from", "date_to"])
+            self.env["stm.period.closing"].flush_model(["period_id", "area"])
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT period.id, ARRAY_AGG(doc.id ORDER BY doc.%(day)s, doc.id)
+                      FROM stm_period period
+                      JOIN %(documents)s doc
+                        ON doc.company_id = period.company_id
+                       AND doc.%(day)s BETWEEN period.date_from AND period.date_to
+                     WHERE doc.state = 'submitted'
+                       AND period.id = ANY(%(periods)s)
+                       AND NOT EXISTS (
+                               SELECT FROM stm_period_closing closing
+                                WHERE closing.period_id = period.id
+                                  AND closing.area = 'work'
+                           )
+                     GROUP BY period.id
+                    """,
+                    day=SQL.identifier(Document._stm_date_field),
+                    documents=SQL.identifier(Document._table),
+                    periods=self.ids,
+                )
+            )
+            if rows:
+                found[model] = dict(rows)
+        return found
 
     @api.model
     def _prepare_year(self, company, year):

@@ -22,11 +22,17 @@ class StmVisit(models.Model):
 
     _name = "stm.visit"
     _description = "Customer Visit"
-    _inherit = ["stm.document.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "stm.document.mixin",
+        "stm.checklist.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date desc, start_at, id"
     _check_company_auto = True
     _rec_names_search = ["partner_id.name", "purpose"]
 
+    _stm_checklist_usage = "visit"
     _stm_system_fields = frozenset(
         {
             "state",
@@ -191,12 +197,16 @@ class StmVisit(models.Model):
     def create(self, vals_list):
         visits = super().create(vals_list)
         visits._update_events()
+        visits._stm_start_checklist()
         return visits
 
     def write(self, vals):
         result = super().write(vals)
         if vals.keys() & {"start_at", "duration", "user_id", "partner_id", "state"}:
             self._update_events()
+        if vals.keys() & {"start_at", "user_id"}:
+            planned = self.filtered(lambda visit: visit.state == "planned")
+            planned._stm_restart_checklist()
         return result
 
     def unlink(self):
@@ -256,6 +266,7 @@ class StmVisit(models.Model):
                         customer=visit.partner_id.display_name,
                     )
                 )
+        self._stm_check_checklist()
         self.sudo().write({"state": "done", "done_at": fields.Datetime.now()})
         return True
 

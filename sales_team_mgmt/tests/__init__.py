@@ -13,3 +13,5 @@ from . import test_access
 from . import test_screens
 from . import test_consecutive
 from . import test_figures
+from . import test_gate
+from . import test_checklist
