@@ -48,6 +48,10 @@ from . import stm_duty
 from . import stm_duty_step
 from . import stm_duty_item
 
+# Event
+from . import stm_event_type
+from . import stm_event
+
 # Indicator
 from . import stm_indicator
 

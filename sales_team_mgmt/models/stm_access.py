@@ -156,14 +156,15 @@ class StmAccess(models.Model):
         )
 
     @api.model
-    def _stm_people_led_by(self, leader, people):
+    def _stm_people_led_by(self, leader, people, company=None):
         """Those of ``people`` who stand in a team that ``leader`` leads today.
 
-        Deputies and stand-ins lead the team, but not the leader they act for.
+        Deputies and stand-ins lead the team, but not the leader they act for. Who is
+        in teams of several companies is looked for in the one of ``company``.
         """
         today = fields.Date.context_today(self)
         rows = self._stm_leading(leader)
-        teams = self.env["crm.team.member"]._stm_teams_of(people, today)
+        teams = self.env["crm.team.member"]._stm_teams_of(people, today, company)
         led = {(row.team_id.id, row.origin_team_id.user_id.id) for row in rows}
         return people.filtered(
             lambda user: user in teams

@@ -57,11 +57,23 @@ class StmDutyItem(models.Model):
         compute="_compute_deduction_factor",
         help="How many times a deduction for this miss counts.",
     )
+    event_id = fields.Many2one(
+        "stm.event",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="base.group_system",
+        help="What was recorded because it came late or not at all.",
+    )
     ladder = fields.Integer(help="Last rung of the ladder that was taken.")
     waive_reason = fields.Char(string="Why It Is Waived")
     waived_by_id = fields.Many2one("res.users", string="Waived by")
     sentence = fields.Char(string="Explanation", compute="_compute_sentence")
     can_waive = fields.Boolean(compute="_compute_can_waive")
+    has_event = fields.Boolean(
+        compute="_compute_has_event",
+        help="There is an event about it that the reader may see.",
+    )
 
     _calendar_uniq = models.UniqueIndex(
         "(duty_key, user_id, company_id, period_start) WHERE approval_id IS NULL",
@@ -76,6 +88,9 @@ class StmDutyItem(models.Model):
     _due_idx = models.Index("(due_at DESC, id DESC)")
     _open_idx = models.Index("(due_at) WHERE state = 'open'")
     _document_idx = models.Index("(model, user_id, document_start)")
+    _without_event_idx = models.Index(
+        "(duty_id) WHERE state = 'missing' AND event_id IS NULL"
+    )
 
     # ------------------------------------------------------------
     # Compute methods
@@ -106,6 +121,15 @@ class StmDutyItem(models.Model):
                 "late",
                 "missing",
             )
+
+    @api.depends("event_id")
+    @api.depends_context("uid")
+    def _compute_has_event(self):
+        """The person sees the event once it is confirmed, leaders before."""
+        events = self.sudo().event_id.with_env(self.env)
+        readable = set(events._filtered_access("read").ids)
+        for item in self:
+            item.has_event = item.sudo().event_id.id in readable
 
     def _judgement(self, now):
         self.ensure_one()
@@ -218,7 +242,23 @@ class StmDutyItem(models.Model):
         self.sudo().write({"state": "waived", "waived_by_id": self.env.uid})
         self._clear_activities()
         self.sudo()._count_consecutive()
+        self.sudo()._withdraw_events()
         return True
+
+    def action_open_event(self):
+        """Open what was recorded about it, if one may read it."""
+        self.ensure_one()
+        self.check_access("read")
+        event = self.sudo().event_id.with_env(self.env)
+        if not event:
+            raise UserError(self.env._("Nothing was recorded about this."))
+        event.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": event._name,
+            "res_id": event.id,
+            "view_mode": "form",
+        }
 
     def action_open_document(self):
         """Open the document, or start it if it is still owed by the user."""
@@ -452,6 +492,7 @@ class StmDutyItem(models.Model):
                 obsolete |= item
         for acted_at, group in done.items():
             group.submitted_at = acted_at
+        obsolete._withdraw_events()
         obsolete.unlink()
         self.sudo().union(*done.values())._judge()
 
@@ -560,6 +601,7 @@ class StmDutyItem(models.Model):
         judged = self.browse(ids)
         judged.invalidate_recordset(["state"])
         judged._count_consecutive()
+        judged._judge_events()
         return judged
 
     def _count_consecutive(self):
@@ -567,7 +609,7 @@ class StmDutyItem(models.Model):
         if not self:
             return
         self.flush_model()
-        self.env.cr.execute(
+        recounted = self.env.execute_query(
             SQL(
                 """
                 WITH stretches AS (
@@ -591,12 +633,136 @@ class StmDutyItem(models.Model):
                   FROM counted
                  WHERE counted.id = item.id
                    AND item.consecutive IS DISTINCT FROM counted.misses
+             RETURNING item.id
                 """,
                 users=self.user_id.ids,
                 keys=list(set(self.mapped("duty_key"))),
             )
         )
-        self.invalidate_model(["consecutive"])
+        self.invalidate_model(["consecutive", "deduction_factor"])
+        items = self.browse(id_ for (id_,) in recounted)
+        items.filtered(lambda i: i.event_id and i.state == "missing")._raise_events()
+
+    # ------------------------------------------------------------
+    # Business methods: events
+    # ------------------------------------------------------------
+
+    def _judge_events(self):
+        """Late items are recorded at once; what is known follows the judgement."""
+        steps = self.duty_id.sudo().step_ids.filtered(lambda s: s.action == "event")
+        kept = self.filtered(
+            lambda item: (
+                item.state in ("late", "missing")
+                and (
+                    item.event_id
+                    or (item.state == "late" and item.duty_id in steps.duty_id)
+                )
+            )
+        )
+        kept._raise_events()
+        (self - kept)._withdraw_events()
+
+    def _raise_events(self):
+        """Record that these items came late or not at all (APP-12), each once."""
+        if not self:
+            return
+        kinds = {
+            step.duty_id: step.event_type_id
+            for step in self.duty_id.sudo().step_ids
+            if step.action == "event"
+        }
+        values = []
+        for item in self:
+            kind = item.event_id.type_id or kinds[item.duty_id]
+            values.append(item._prepare_event(kind))
+        events = self.env["stm.event"]._raise(values)
+        by_item = {event.res_id: event.id for event in events}
+        fresh = [
+            (item.id, by_item[item.id])
+            for item in self
+            if not item.event_id and item.id in by_item
+        ]
+        if not fresh:
+            return
+        ids, event_ids = zip(*fresh, strict=True)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE stm_duty_item item SET event_id = new.event_id"
+                " FROM UNNEST(%(ids)s, %(events)s) new (id, event_id)"
+                " WHERE item.id = new.id",
+                ids=list(ids),
+                events=list(event_ids),
+            )
+        )
+        self.browse(ids).invalidate_recordset(["event_id"])
+
+    def _prepare_event(self, kind):
+        """The event of an item: on the local day of its deadline."""
+        self.ensure_one()
+        user = self.user_id.sudo()
+        local = self.with_context(tz=user.tz or "UTC", lang=user.lang)
+        due = fields.Datetime.context_timestamp(local, self.due_at)
+        return {
+            "key": self._event_key(),
+            "type_id": kind.id,
+            "user_id": user.id,
+            "company_id": self.company_id.id,
+            "date": due.date(),
+            "factor": self.deduction_factor,
+            "note": f"{local.duty_id.name}: {local.sentence}",
+            "model": self._name,
+            "res_id": self.id,
+        }
+
+    def _event_key(self):
+        self.ensure_one()
+        return f"duty:{self.id}"
+
+    def _withdraw_events(self):
+        """Take back what was recorded of items that are owed no more, or were done.
+
+        The reason is what the item itself says in its person's language.
+        """
+        items = self.filtered("event_id")
+        for sentence, same in items.grouped(
+            lambda i: i.with_context(lang=i.user_id.sudo().lang).sentence
+        ).items():
+            self.env["stm.event"]._withdraw(
+                [item._event_key() for item in same], sentence
+            )
+
+    @api.model
+    def _record_missing(self, now, limit):
+        """Record what was not handed in, each once, apart from who was told of it.
+
+        :return: number of items that were recorded
+        """
+        self.env.flush_all()
+        ids = self.env.execute_query(
+            SQL(
+                """
+                SELECT item.id
+                  FROM stm_duty_item item
+                  JOIN stm_duty_step step
+                    ON step.duty_id = item.duty_id AND step.action = 'event'
+                  JOIN stm_duty duty
+                    ON duty.id = item.duty_id AND duty.is_released
+                  JOIN stm_event_type kind
+                    ON kind.id = step.event_type_id AND kind.active
+                 WHERE item.state = 'missing' AND item.event_id IS NULL
+                   AND CASE WHEN step.basis = 'last'
+                            THEN COALESCE(item.exception_until, item.due_at)
+                            ELSE item.due_at
+                       END + step.hours * INTERVAL '1 hour' <= %(now)s
+                 ORDER BY item.id LIMIT %(limit)s FOR UPDATE OF item SKIP LOCKED
+                """,
+                now=now,
+                limit=limit,
+            )
+        )
+        items = self.browse(id_ for (id_,) in ids)
+        items._raise_events()
+        return len(items)
 
     # ------------------------------------------------------------
     # Business methods: the ladder
@@ -614,7 +780,8 @@ class StmDutyItem(models.Model):
             self.env["stm.duty.step"]
             .sudo()
             .search(
-                [("duty_id.is_released", "=", True)], order="sequence desc, id desc"
+                [("duty_id.is_released", "=", True), ("action", "!=", "event")],
+                order="sequence desc, id desc",
             )
         )
         for step in steps:
@@ -716,6 +883,9 @@ class StmDutyItem(models.Model):
         while items := self._take_over(over, batch_size):
             items._judge(now)
             if not cron._commit_progress(len(items)):
+                return
+        while recorded := self._record_missing(now, batch_size):
+            if not cron._commit_progress(recorded):
                 return
         while taken := self._climb(now, batch_size):
             if not cron._commit_progress(taken):

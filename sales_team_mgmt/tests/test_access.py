@@ -42,6 +42,9 @@ RIGHTS = {
     "stm.duty": "r r r r r r rwcd r r r - - - -",
     "stm.duty.item": "rw - - rw rw - rw rw rw r - - - -",
     "stm.duty.step": "r r r r r r rwcd r r r - - - -",
+    "stm.event": "- - - rwcd rwcd - rwcd rwcd rwcd rwcd - rwcd - -",
+    "stm.event.dismiss": "- - - rwc - - - - - - - - - -",
+    "stm.event.type": "r r r r r r rwcd r r r - r - -",
     "stm.indicator": "r r r r r r rwcd r r r - - - -",
     "stm.period": "r r r r r r rwcd r r r r r - -",
     "stm.period.closing": "r r r r r r r r r r r r - -",
@@ -66,6 +69,7 @@ RIGHTS = {
 # refuse what the rules would let pass. Models without a row refuse nothing more.
 ATTEMPTS = {
     "stm.duty.item": "- - - w w - w w - - - - - -",
+    "stm.event": "- - - wd w - w w - - - - - -",
     "stm.rule.document": "wd - - - - - - - - - - - - -",
     "stm.substitution": "wd - - wd wd - wd wd - - - wd - -",
     "stm.visit": "wd - - - - - - - - - - - - -",
@@ -89,6 +93,9 @@ CHANGES = {
     "stm.duty": {"sequence": 77},
     "stm.duty.item": {"waive_reason": "x"},
     "stm.duty.step": {"sequence": 77},
+    "stm.event": {"note": "x"},
+    "stm.event.dismiss": {"reason": "x"},
+    "stm.event.type": {"sequence": 77},
     "stm.indicator": {"sequence": 77},
     "stm.period": {"name": "x"},
     "stm.period.closing": {"area": "pay"},
@@ -199,6 +206,17 @@ class TestAccess(StmCase):
         )
         cancel = env["stm.visit.cancel"].with_user(self.ann)
         cancel = cancel.create({"visit_ids": visit.ids, "reason": "Closed"})
+        event = env["stm.event"].with_user(self.city)
+        event = event.create(
+            {
+                "user_id": self.ann.id,
+                "type_id": env.ref("sales_team_mgmt.event_type_complaint").id,
+                "note": "A customer complained",
+            }
+        )
+        dismiss = env["stm.event.dismiss"].with_user(self.city)
+        dismiss = dismiss.create({"event_ids": event.ids, "reason": "Not so"})
+        kind = manager["stm.event.type"].create({"name": "Other", "code": "other"})
         transfer = manager["stm.transfer"].create(
             {"user_id": self.ann.id, "team_id": self.team_west.id}
         )
@@ -214,6 +232,9 @@ class TestAccess(StmCase):
             duty,
             self.duties(self.ann),
             duty.step_ids[0],
+            event,
+            dismiss,
+            kind,
             indicator,
             period,
             closed.closing_ids,

@@ -32,7 +32,17 @@ METHODS = {
         "action_release": "refused",
         "action_new_version": "refused",
     },
-    "stm.duty.item": {"action_open_document": "refused", "action_waive": "refused"},
+    "stm.duty.item": {
+        "action_open_document": "refused",
+        "action_open_event": "refused",
+        "action_waive": "refused",
+    },
+    "stm.event": {
+        "action_confirm": "refused",
+        "action_dismiss": "refused",
+        "action_open_source": "refused",
+    },
+    "stm.event.dismiss": {"action_confirm": "refused"},
     "stm.period": {
         "action_close": "refused",
         "action_create_year": "refused",
@@ -99,6 +109,7 @@ FORGED_ARGUMENTS = {
     "action_approve": ["Fine"],
     "action_return": ["Do it again"],
     "action_cancel": ["Not needed"],
+    "action_dismiss": ["Not so"],
     "action_close": ["work"],
     "action_reopen": [],
     "action_create_year": [2031],
@@ -160,6 +171,17 @@ class RpcCase(StmCase):
             cls.items = case.open_duties("2026-02-25").filtered(
                 lambda item: item.user_id == cls.ann
             )
+            cls.event = (
+                env["stm.event"]
+                .with_user(cls.city)
+                .create(
+                    {
+                        "user_id": cls.ann.id,
+                        "type_id": env.ref("sales_team_mgmt.event_type_complaint").id,
+                        "note": "A customer complained",
+                    }
+                )
+            )
             cls.month = env["stm.period"].create(
                 {
                     "name": "2026-05",
@@ -186,6 +208,7 @@ class RpcCase(StmCase):
             "stm.approval.route": env.ref("sales_team_mgmt.route_work_plan"),
             "stm.duty": env.ref("sales_team_mgmt.duty_weekly_report"),
             "stm.duty.item": self.items,
+            "stm.event": self.event,
             "stm.period": self.month | self.closed_month,
             "stm.period.closing": self.closed_month.closing_ids,
             "stm.report.template": env.ref("sales_team_mgmt.report_template_weekly"),
@@ -329,6 +352,9 @@ class TestPublicMethods(RpcCase):
             ("stm.work.plan", "_stm_void"),
             ("stm.duty.item", "_fulfil"),
             ("stm.access", "_rebuild"),
+            ("stm.event", "_raise"),
+            ("stm.event", "_withdraw"),
+            ("stm.event", "_facts"),
             ("crm.team.member", "_cron_follow_dates"),
         ):
             with self.subTest(model=model, method=method):
