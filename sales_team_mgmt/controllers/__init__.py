@@ -1,1 +1,1 @@
-from . import work_report
+from . import appraisal, work_report

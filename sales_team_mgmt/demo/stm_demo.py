@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from .history import History
 
@@ -28,3 +28,16 @@ class StmDemo(models.AbstractModel):
             return
         company = self.env.ref("base.main_company")
         History(self.with_company(company).with_context(**QUIET).env).load()
+
+    @api.model
+    def _start_checklists(self):
+        """Give the visits that are still to come the checklist of the demo."""
+        company = self.env.ref("base.main_company")
+        visits = self.env["stm.visit"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "planned"),
+                ("date", ">=", fields.Date.context_today(self)),
+            ]
+        )
+        visits._stm_start_checklist()

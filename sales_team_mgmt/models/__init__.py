@@ -66,3 +66,12 @@ from . import stm_work_report
 from . import stm_work_report_line
 from . import calendar_event
 from . import sale_order
+from . import stm_appraisal_template
+from . import stm_appraisal_section
+from . import stm_appraisal_item
+from . import stm_appraisal_deduction
+from . import stm_appraisal_band
+from . import stm_appraisal
+from . import stm_appraisal_part
+from . import stm_appraisal_line
+from . import stm_appraisal_appeal

@@ -22,6 +22,31 @@ class ResCompany(models.Model):
         " as much.",
     )
 
+    stm_weak_score_once = fields.Float(
+        string="Weak Score in One Month",
+        default=60.0,
+        help="A month below it calls for retraining. Zero: never.",
+    )
+
+    stm_weak_score_row = fields.Float(
+        string="Weak Score Several Months in a Row",
+        default=70.0,
+        help="Several months in a row below it call for retraining. Zero: never.",
+    )
+
+    stm_weak_score_months = fields.Integer(
+        string="Months in a Row",
+        default=3,
+        help="How many weak months in a row call for retraining.",
+    )
+
+    @api.constrains("stm_weak_score_months")
+    def _check_stm_weak_score_months(self):
+        if any(not 1 <= company.stm_weak_score_months <= 24 for company in self):
+            raise ValidationError(
+                self.env._("Weak months in a row are a number from 1 to 24.")
+            )
+
     @api.constrains("stm_deduction_factor")
     def _check_stm_deduction_factor(self):
         if any(company.stm_deduction_factor < 1 for company in self):

@@ -10,3 +10,12 @@ class ResConfigSettings(models.TransientModel):
     stm_deduction_factor = fields.Float(
         related="company_id.stm_deduction_factor", readonly=False
     )
+    stm_weak_score_once = fields.Float(
+        related="company_id.stm_weak_score_once", readonly=False
+    )
+    stm_weak_score_row = fields.Float(
+        related="company_id.stm_weak_score_row", readonly=False
+    )
+    stm_weak_score_months = fields.Integer(
+        related="company_id.stm_weak_score_months", readonly=False
+    )

@@ -19,6 +19,8 @@ class StmDocumentMixin(models.AbstractModel):
     _stm_date_field = "date"
     # Area of work whose closing makes the document read-only.
     _stm_area = "work"
+    # Whether somebody can owe it by a deadline.
+    _stm_is_owed = False
     # Fields that only the system writes.
     _stm_system_fields = frozenset({"team_id"})
 

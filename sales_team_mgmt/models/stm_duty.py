@@ -46,12 +46,18 @@ class StmDuty(models.Model):
         selection="_selection_model", string="Document", required=True
     )
     trigger = fields.Selection(
-        [("calendar", "Calendar"), ("decision", "Decision Asked For")],
+        [
+            ("calendar", "Calendar"),
+            ("decision", "Decision Asked For"),
+            ("document", "Document of Others"),
+        ],
         string="Falls Due by",
         required=True,
         default="calendar",
         help="Calendar: once in every period. Decision asked for: some time after"
-        " somebody was asked to approve or review a document.",
+        " somebody was asked to approve or review a document. Document of others: on a"
+        " day of a period, for each document of the period that somebody else has to"
+        " deal with.",
     )
     company_id = fields.Many2one("res.company", index=True)
     previous_id = fields.Many2one(
@@ -93,6 +99,11 @@ class StmDuty(models.Model):
         default=31,
         help="A month without this day has its last day instead. In quarters and"
         " longer periods the day counts in the last month.",
+        tracking=True,
+    )
+    due_offset = fields.Integer(
+        string="Periods Later",
+        help="Due so many periods after the one that the document is about.",
         tracking=True,
     )
     due_at_day_end = fields.Boolean(
@@ -143,6 +154,9 @@ class StmDuty(models.Model):
         " AND exception_time > 0 AND exception_time <= 24)",
         "A time of day lies between 00:01 and 24:00.",
     )
+    _offset_positive = models.Constraint(
+        "CHECK (due_offset >= 0)", "A duty cannot fall due before its period."
+    )
     _delay_positive = models.Constraint(
         "CHECK (delay >= 0)", "A delay cannot be negative."
     )
@@ -154,12 +168,14 @@ class StmDuty(models.Model):
     @api.model
     def _selection_model(self):
         """Documents that know how to be owed, or to be decided."""
-        base = self.env.registry["stm.duty.mixin"]
+        base = self.env.registry["stm.document.mixin"]
         return sorted(
             (
                 (name, self.env["ir.model"]._get(name).name or name)
                 for name, model in self.env.registry.items()
-                if not model._abstract and issubclass(model, base)
+                if not model._abstract
+                and issubclass(model, base)
+                and model._stm_is_owed
             ),
             key=lambda entry: entry[1],
         )
@@ -287,6 +303,7 @@ class StmDuty(models.Model):
             kind=self.period_kind,
             weekday=int(self.due_weekday or 0),
             day=self.due_day,
+            offset=self.due_offset,
             minutes=minutes,
             shift=self.due_shift,
         )

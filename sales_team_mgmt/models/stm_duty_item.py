@@ -39,6 +39,11 @@ class StmDutyItem(models.Model):
     user_id = fields.Many2one("res.users", string="Person", required=True)
     team_id = fields.Many2one("crm.team", string="Sales Team", index=True)
     company_id = fields.Many2one("res.company", required=True, index=True)
+    about_user_id = fields.Many2one(
+        "res.users",
+        string="About",
+        help="Whose document it is, if somebody else has to deal with it.",
+    )
     period_start = fields.Date(string="Period From", required=True)
     document_start = fields.Date(string="Document From")
     due_at = fields.Datetime(string="Due", required=True)
@@ -76,8 +81,14 @@ class StmDutyItem(models.Model):
     )
 
     _calendar_uniq = models.UniqueIndex(
-        "(duty_key, user_id, company_id, period_start) WHERE approval_id IS NULL",
+        "(duty_key, user_id, company_id, period_start)"
+        " WHERE approval_id IS NULL AND about_user_id IS NULL",
         "This person owes this already.",
+    )
+    _about_uniq = models.UniqueIndex(
+        "(duty_key, about_user_id, company_id, period_start)"
+        " WHERE about_user_id IS NOT NULL",
+        "Somebody owes this already.",
     )
     _decision_uniq = models.UniqueIndex(
         "(duty_key, user_id, approval_id) WHERE approval_id IS NOT NULL"
@@ -364,6 +375,7 @@ class StmDutyItem(models.Model):
                     "exception_until": until,
                     "approval_id": None,
                     "res_id": None,
+                    "about_user_id": None,
                 }
             )
         return rows
@@ -388,6 +400,7 @@ class StmDutyItem(models.Model):
             "exception_until": "timestamp",
             "approval_id": "int",
             "res_id": "int",
+            "about_user_id": "int",
         }
         arrays = SQL(", ").join(
             SQL("%s::%s[]", [row[name] for row in rows], SQL(kind))
@@ -466,6 +479,7 @@ class StmDutyItem(models.Model):
                             "exception_until": None,
                             "approval_id": approval.id,
                             "res_id": approval.res_id,
+                            "about_user_id": None,
                         }
                     )
         self._insert(rows)
@@ -497,13 +511,128 @@ class StmDutyItem(models.Model):
         self.sudo().union(*done.values())._judge()
 
     # ------------------------------------------------------------
+    # Business methods: documents of others
+    # ------------------------------------------------------------
+
+    @api.model
+    def _open_about(self, documents):
+        """Whoever has to deal with these documents owes it by a day.
+
+        The documents name their owner (``_stm_duty_owner``: the person and the team
+        that makes him one) and their ``period_id``. What is owed already stays.
+        """
+        duties_in_force = (
+            self.env["stm.duty"]
+            .sudo()
+            .search(
+                Domain("trigger", "=", "document")
+                & Domain("model", "=", documents._name)
+                & self.env["stm.duty"]._stm_in_force_domain(
+                    fields.Date.context_today(self)
+                )
+            )
+        )
+        rows = []
+        for duty in duties_in_force:
+            for (company, period), same in documents.grouped(
+                lambda document: (document.company_id, document.period_id)
+            ).items():
+                if period.kind == duty.period_kind and (
+                    not duty.company_id or duty.company_id == company
+                ):
+                    rows += self._prepare_about(duty, company, period, same)
+        return self._insert(rows)
+
+    @api.model
+    def _prepare_about(self, duty, company, period, documents):
+        first_month = company._stm_fiscal_first_month()
+        due_day = duty._due_day(company, period.date_from)
+        calendar = company._stm_work_calendar(period.date_from, due_day)
+        rules = (
+            duty._due_rule(company._stm_work_day_end_minutes()),
+            duty._exception_rule(),
+        )
+        rows = []
+        for document in documents:
+            owner = document._stm_duty_owner()
+            if not owner:
+                continue
+            user, team = owner
+            due, until = (
+                rule
+                and deadlines.due_moment(
+                    rule, period.date_from, calendar, user.tz or "UTC", first_month
+                )
+                for rule in rules
+            )
+            rows.append(
+                {
+                    "duty_id": duty.id,
+                    "duty_key": duty.code,
+                    "model": duty.model,
+                    "period_kind": duty.period_kind,
+                    "user_id": user.id,
+                    "team_id": team.id or None,
+                    "company_id": company.id,
+                    "period_start": period.date_from,
+                    "document_start": period.date_from,
+                    "due_at": due,
+                    "exception_until": until,
+                    "approval_id": None,
+                    "res_id": document.id,
+                    "about_user_id": document.user_id.id,
+                }
+            )
+        return rows
+
+    @api.model
+    def _find_about(self, documents):
+        """{document id: item of whoever has to deal with it}"""
+        items = self.search(
+            [
+                ("model", "=", documents._name),
+                ("res_id", "in", documents.ids),
+                ("about_user_id", "!=", False),
+            ]
+        )
+        return {item.res_id: item for item in items}
+
+    @api.model
+    def _fulfil_about(self, documents, moment_field):
+        """These documents were dealt with; the first time counts."""
+        found = self._find_about(documents)
+        items = self.browse()
+        for document in documents:
+            item = found.get(document.id, self.browse())
+            if item and not item.submitted_at:
+                item.submitted_at = document[moment_field]
+                items |= item
+        items._clear_activities()
+        items._judge()
+
+    def _follow_leaders(self):
+        """What is still open passes on to whoever leads the person now."""
+        for model, items in self.grouped("model").items():
+            documents = self.env[model].browse(items.mapped("res_id")).exists()
+            owners = {document.id: document._stm_duty_owner() for document in documents}
+            for item in items:
+                owner = owners.get(item.res_id)
+                if owner and owner[0] != item.user_id:
+                    item.write({"user_id": owner[0].id, "team_id": owner[1].id})
+                    item._clear_activities()
+
+    # ------------------------------------------------------------
     # Business methods: handing in
     # ------------------------------------------------------------
 
     @api.model
     def _stm_open_domain(self):
         """What is still owed follows its person; decisions follow their leader."""
-        return Domain("state", "=", "open") & Domain("approval_id", "=", False)
+        return (
+            Domain("state", "=", "open")
+            & Domain("approval_id", "=", False)
+            & Domain("about_user_id", "=", False)
+        )
 
     @api.model
     def _find_for(self, documents):
@@ -516,6 +645,7 @@ class StmDutyItem(models.Model):
                 ("user_id", "in", documents.user_id.ids),
                 ("document_start", "in", list(set(documents.mapped("date_from")))),
                 ("approval_id", "=", False),
+                ("about_user_id", "=", False),
             ]
         )
         found = {
@@ -617,7 +747,7 @@ class StmDutyItem(models.Model):
                                WHERE state IN ('on_time', 'excused', 'late')
                            ) OVER w AS stretch
                       FROM stm_duty_item
-                     WHERE approval_id IS NULL
+                     WHERE approval_id IS NULL AND about_user_id IS NULL
                        AND user_id = ANY(%(users)s) AND duty_key = ANY(%(keys)s)
                     WINDOW w AS (PARTITION BY duty_key, user_id, company_id
                                  ORDER BY period_start, id)
@@ -878,6 +1008,9 @@ class StmDutyItem(models.Model):
             opened |= self._open_for_day(day)
         opened._link_documents()
         self._drop_leavers(now)
+        self.search(
+            [("state", "in", ("open", "missing")), ("about_user_id", "!=", False)]
+        )._follow_leaders()
         cron._commit_progress(len(opened))
         over = self._over_domain(now)
         while items := self._take_over(over, batch_size):
@@ -914,6 +1047,7 @@ class StmDutyItem(models.Model):
             [
                 ("state", "=", "open"),
                 ("approval_id", "=", False),
+                ("about_user_id", "=", False),
                 ("submitted_at", "=", False),
                 ("due_at", ">=", now),
             ]

@@ -15,6 +15,7 @@ class StmDutyMixin(models.AbstractModel):
     _description = "Document That Is Owed"
     _inherit = ["stm.approval.mixin"]
 
+    _stm_is_owed = True
     _stm_fixed_fields = frozenset(
         {"user_id", "company_id", "date_from", "period_kind", "late_reason"}
     )

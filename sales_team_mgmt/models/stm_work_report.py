@@ -333,7 +333,7 @@ class StmWorkReport(models.Model):
         """The report as plain rows, for the PDF and the workbook alike (FRM-09).
 
         :return: dict with ``title``, ``facts`` (pairs) and ``tables``, each with
-            ``title``, ``columns`` and ``rows``
+            ``title``, ``columns`` and ``rows``, and ``signatures``
         """
         self.ensure_one()
         states = dict(self._fields["state"]._description_selection(self.env))
@@ -387,8 +387,13 @@ class StmWorkReport(models.Model):
             "facts": facts,
             "summary": self.summary or "",
             "tables": [table for table in tables if table["rows"]],
+            "review_title": self.env._("Review"),
             "review": self.review_comment or "",
             "reviewer": self.reviewer_id.name or "",
+            "signatures": [
+                self.env._("Salesperson, date"),
+                self.env._("Superior, date"),
+            ],
         }
 
     def _points_table(self, title, plan, with_outcome):
