@@ -15,3 +15,4 @@ from . import test_consecutive
 from . import test_figures
 from . import test_gate
 from . import test_checklist
+from . import test_appraisal
