@@ -19,3 +19,6 @@ class ResConfigSettings(models.TransientModel):
     stm_weak_score_months = fields.Integer(
         related="company_id.stm_weak_score_months", readonly=False
     )
+    stm_half_day_weight = fields.Float(
+        related="company_id.stm_half_day_weight", readonly=False
+    )

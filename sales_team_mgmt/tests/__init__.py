@@ -16,3 +16,4 @@ from . import test_figures
 from . import test_gate
 from . import test_checklist
 from . import test_appraisal
+from . import test_measure
