@@ -320,6 +320,7 @@ class StmAppraisal(models.Model):
         sheets = super().create(vals_list)
         sheets._check_act("open")
         sheets.sudo()._set_templates()
+        sheets.sudo()._measure()
         sheets.sudo()._fill()
         sheets.sudo()._open_duties()
         return sheets
@@ -354,11 +355,8 @@ class StmAppraisal(models.Model):
         """Measure and count again, as long as the sheet was not discussed."""
         self._check_act("refresh")
         self._stm_check_period()
-        sheets = self.sudo()
-        for (_company, period), group in sheets._by_period().items():
-            indicators = group.template_id.item_ids.indicator_id
-            self.env["stm.measure"].sudo()._refresh(period, indicators)
-        sheets._fill()
+        self.sudo()._measure()
+        self.sudo()._fill()
         return True
 
     def action_share(self):
@@ -538,9 +536,7 @@ class StmAppraisal(models.Model):
         self.ensure_one()
         values = {"person": self.user_id.name, "sheet": self.display_name}
         if "person" in allowed:
-            return self.env._(
-                "Only %(person)s can do this with “%(sheet)s”.", **values
-            )
+            return self.env._("Only %(person)s can do this with “%(sheet)s”.", **values)
         if "leader" in allowed:
             return self.env._(
                 "Only a leader above %(person)s can do this with “%(sheet)s”.", **values
@@ -828,6 +824,12 @@ class StmAppraisal(models.Model):
             )
         )
 
+    def _measure(self):
+        """Measure the figures of the periods that the templates of the sheets need."""
+        for (_company, period), sheets in self._by_period().items():
+            indicators = sheets.template_id.section_ids.item_ids.indicator_id
+            self.env["stm.measure"]._refresh(period, indicators)
+
     def _fill(self):
         """Take over the figures and events of the period, and score everything.
 
@@ -843,31 +845,67 @@ class StmAppraisal(models.Model):
     def _total(self):
         """Add up sections and sheets, and say how."""
         self.env["stm.appraisal.part"]._fill(self)
+        rows = []
         for sheet in self:
-            _ = sheet.with_context(lang=sheet.user_id.lang).env._
-            parts = sheet.part_ids
+            template = sheet.template_id.with_context(lang=sheet.user_id.lang)
+            _, parts = template.env._, sheet.part_ids
             points = scoring.Points(None, "")
             if parts and all(part.has_points for part in parts):
                 points = scoring.sheet(
                     [scoring.Part(p.points, p.weight) for p in parts], _
                 )
-            score = points.points
-            pivot = sheet.template_id.pivot
-            sheet.write(
-                {
-                    "has_score": score is not None,
-                    "score": float(score or 0),
-                    "score_why": points.why,
-                    "coefficient": float(scoring.coefficient(score, pivot))
-                    if score is not None and pivot
-                    else 0.0,
-                    "result": sheet.template_id.with_context(
-                        lang=sheet.user_id.lang
-                    )._result_of(float(score))
-                    if score is not None
-                    else False,
-                }
+            score, pivot = points.points, template.pivot
+            known = score is not None
+            rows.append(
+                (
+                    sheet.id,
+                    known,
+                    score if known else 0,
+                    points.why or None,
+                    scoring.coefficient(score, pivot) if known and pivot else 0,
+                    template._result_of(float(score)) or None if known else None,
+                )
             )
+        self._store_scores(rows)
+
+    def _store_scores(self, rows):
+        """Store what came out for many sheets in one statement.
+
+        :param rows: tuples (sheet id, has_score, score, score_why, coefficient, result)
+        """
+        if not rows:
+            return
+        self.flush_model()
+        ids, *columns = map(list, zip(*rows, strict=True))
+        known, scores, reasons, coefficients, results = columns
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE stm_appraisal sheet
+                   SET (has_score, score, score_why, coefficient, result, write_date)
+                     = (new.known, new.score, new.why, new.coefficient, new.result,
+                        %(now)s)
+                  FROM UNNEST(%(ids)s, %(known)s, %(scores)s::float8[],
+                              %(reasons)s::varchar[], %(coefficients)s::numeric[],
+                              %(results)s::varchar[])
+                       new (id, known, score, why, coefficient, result)
+                 WHERE sheet.id = new.id
+                   AND (sheet.has_score, sheet.score, sheet.score_why,
+                        sheet.coefficient, sheet.result)
+                       IS DISTINCT FROM
+                       (new.known, new.score, new.why, new.coefficient, new.result)
+                """,
+                now=fields.Datetime.now(),
+                ids=ids,
+                known=known,
+                scores=scores,
+                reasons=reasons,
+                coefficients=coefficients,
+                results=results,
+            )
+        )
+        names = ["has_score", "score", "score_why", "coefficient", "result"]
+        self.browse(ids).invalidate_recordset([*names, "weak_reason"])
 
     # ------------------------------------------------------------
     # Business methods: after the talk
@@ -919,9 +957,7 @@ class StmAppraisal(models.Model):
             ],
             ["user_id", "company_id", "date_from", "score"],
         )
-        known = {
-            (s.user_id.id, s.company_id.id, s.date_from): s.score for s in earlier
-        }
+        known = {(s.user_id.id, s.company_id.id, s.date_from): s.score for s in earlier}
         reasons = {}
         for sheet in monthly:
             company = sheet.company_id
@@ -1115,6 +1151,7 @@ class StmAppraisal(models.Model):
         for period in self._periods_to_open():
             if period.try_lock_for_update():
                 opened = self._open_period(period)
+                opened._measure()
                 if not cron._commit_progress(len(opened)):
                     return
         while sheets := self._take_stale(stale, batch_size):
@@ -1169,6 +1206,7 @@ class StmAppraisal(models.Model):
     def _open_all(self, periods, batch_size=500):
         """Open and fill in the sheets of these periods at once, without a cron."""
         sheets = self.union(*map(self._open_period, periods))
+        sheets._measure()
         for ids in split_every(batch_size, sheets.ids):
             batch = self.browse(ids)
             batch._fill()

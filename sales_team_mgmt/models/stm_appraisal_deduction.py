@@ -103,7 +103,9 @@ class StmAppraisalDeduction(models.Model):
             "started": self.env._(
                 "%(event)s: −%(points)s per started %(unit)s lost", **values
             ),
-            "pro_rata": self.env._("%(event)s: −%(points)s per %(unit)s lost", **values),
+            "pro_rata": self.env._(
+                "%(event)s: −%(points)s per %(unit)s lost", **values
+            ),
             "range": self.env._("%(event)s: −%(points)s to −%(most)s each", **values),
             "share": self.env._("%(event)s: a week's share of the item", **values),
             "all": self.env._("%(event)s: the whole item", **values),

@@ -72,7 +72,11 @@ class StmAppraisalItem(models.Model):
     )
     unit = fields.Float(default=1.0, help="How much of the indicator is one unit.")
     rounding = fields.Selection(
-        [("full", "Full Units"), ("started", "Started Units"), ("pro_rata", "Pro Rata")],
+        [
+            ("full", "Full Units"),
+            ("started", "Started Units"),
+            ("pro_rata", "Pro Rata"),
+        ],
         string="Units Counted",
         required=True,
         default="full",

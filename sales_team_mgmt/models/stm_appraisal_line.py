@@ -1,3 +1,5 @@
+from math import inf
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -13,7 +15,13 @@ WRITABLE = {
 }
 
 # Digits and points as people type them on any keyboard.
-KEYBOARD = str.maketrans({"，": ".", ",": ".", "．": ".", "。": ".", "－": "-", "−": "-"})
+KEYBOARD = str.maketrans(
+    {"，": ".", ",": ".", "．": ".", "。": ".", "－": "-", "−": "-"}
+)
+
+
+# More than any rule can be about; keeps typing errors out of the arithmetic.
+MOST_POINTS = 1_000_000
 
 
 class StmAppraisalLine(models.Model):
@@ -51,10 +59,16 @@ class StmAppraisalLine(models.Model):
         "stm.appraisal", required=True, index=True, ondelete="cascade"
     )
     item_id = fields.Many2one(
-        "stm.appraisal.item", required=True, index=True, ondelete="restrict"
+        "stm.appraisal.item",
+        string="Item of the Template",
+        required=True,
+        index=True,
+        ondelete="restrict",
     )
     section_id = fields.Many2one(related="item_id.section_id", store=True)
-    section_sequence = fields.Integer(related="item_id.section_id.sequence", store=True)
+    section_sequence = fields.Integer(
+        related="item_id.section_id.sequence", store=True, string="Order of Section"
+    )
     sequence = fields.Integer(related="item_id.sequence", store=True)
     number = fields.Char(related="item_id.number")
     name = fields.Char(related="item_id.name")
@@ -73,13 +87,15 @@ class StmAppraisalLine(models.Model):
     event_ids = fields.Many2many(
         "stm.event", "stm_appraisal_line_event_rel", string="Events", readonly=True
     )
-    event_count = fields.Integer(string="Events", compute="_compute_event_count")
+    event_count = fields.Integer(
+        string="Number of Events", compute="_compute_event_count"
+    )
 
     # What people write; texts, because nothing written is not the same as zero
     given = fields.Char(
         string="Points Given", compute="_compute_given", inverse="_inverse_given"
     )
-    points_given = fields.Float(readonly=True)
+    points_given = fields.Float(string="Points of the Leader", readonly=True)
     is_given = fields.Boolean(readonly=True)
     judged = fields.Char(
         string="Deduction Judged",
@@ -175,6 +191,7 @@ class StmAppraisalLine(models.Model):
     def write(self, vals):
         if self.env.su:
             return super().write(vals)
+        self.check_access("write")
         self._stm_check_system_fields(vals)
         self._check_writable(vals)
         self.appraisal_id._stm_check_period()
@@ -277,9 +294,7 @@ class StmAppraisalLine(models.Model):
                 if line:
                     line._write_changes(values)
                 else:
-                    new.append(
-                        {"appraisal_id": sheet.id, "item_id": item.id, **values}
-                    )
+                    new.append({"appraisal_id": sheet.id, "item_id": item.id, **values})
         self.create(new)
 
     @api.model
@@ -473,10 +488,10 @@ class StmAppraisalLine(models.Model):
             return
         try:
             number = float(rates.exact(typed))
-        except ValueError as error:
-            raise UserError(
-                self.env._("“%s” is not a number of points.", text)
-            ) from error
+        except ValueError:
+            number = inf
+        if abs(number) > MOST_POINTS:
+            raise UserError(self.env._("“%s” is not a number of points.", text))
         self.sudo().write({number_field: number, flag_field: True})
 
     def _check_limits(self, points):

@@ -59,7 +59,7 @@ class AppraisalCase(StmCase):
                 }
             )
         )
-        if confirm:
+        if confirm and event.state == "proposed":
             event.action_confirm()
         return event
 
@@ -103,7 +103,7 @@ class TestAppraisalExamples(AppraisalCase):
                     "date": "2026-03-30",
                 }
             ]
-        ).with_user(self.manager).action_confirm()
+        )
         sheet = self.open_sheets()[self.east]
         self.assertEqual(sheet.template_id.code, "t2")
         self.give(
@@ -133,7 +133,7 @@ class TestAppraisalExamples(AppraisalCase):
                     "factor": 2,
                 }
             ]
-        ).with_user(self.manager).action_confirm()
+        )
         sheet = self.open_sheets()[self.east]
         self.give(
             self.manager,
@@ -214,21 +214,7 @@ class TestAppraisalExamples(AppraisalCase):
         draft.write({"user_ids": [Command.set(self.ann.ids)], "post_ids": False})
         draft.date_from = "2026-03-01"
         draft.action_release()
-        figures = {
-            "plan_completion": (18, 20),
-            "visits_planned": (19, 20),
-            "report_punctuality": (4, 4),
-        }
-        indicators = draft.item_ids.indicator_id
-        self.env["stm.measure"]._refresh(self.march, indicators)
-        for code, (numerator, denominator) in figures.items():
-            self.env["stm.measure"].search(
-                [
-                    ("period_id", "=", self.march.id),
-                    ("user_id", "=", self.ann.id),
-                    ("indicator_id.code", "=", code),
-                ]
-            ).write({"numerator": numerator, "denominator": denominator})
+        self.month_of_ann()
         sheet = self.open_sheets()[self.ann]
         self.assertEqual(sheet.template_id, draft)
         lines = sheet.line_ids
@@ -236,6 +222,36 @@ class TestAppraisalExamples(AppraisalCase):
         lines[3].with_user(self.city).given = "8"
         self.assertEqual(sheet.score, 92.5)
         self.assertEqual(sheet.coefficient, 1.15625)
+
+    def month_of_ann(self):
+        """19 of 20 planned visits, 27 of 30 planned things, all reports in time."""
+        with freeze_time("2026-02-27 02:00:00"):
+            self.open_duties("2026-03-02")
+            plan = self.plan(
+                self.ann,
+                line_ids=[
+                    Command.create(
+                        {"partner_id": c.id, "date": f"2026-03-0{2 + n % 5}"}
+                    )
+                    for n, c in enumerate(self.customers[:20])
+                ],
+                point_ids=[Command.create({"name": f"Point {n}"}) for n in range(10)],
+            )
+            plan.action_submit()
+            plan.with_user(self.city).action_approve()
+        with freeze_time("2026-03-06 09:00:00"):
+            visits = self.env["stm.visit"].with_user(self.ann)
+            visits = visits.search([("plan_id", "=", plan.id)], limit=19)
+            visits.write({"content": "Samples", "result": "Fine", "problem": "none"})
+            visits.action_done()
+            plan.point_ids[:8].write({"outcome": "done"})
+            plan.point_ids[8:].write({"outcome": "not_done"})
+            following = self.plan(self.ann, monday="2026-03-09")
+            following.action_submit()
+            self.report(self.ann).action_submit()
+        self.env["stm.duty.item"].search(
+            [("user_id", "=", self.ann.id), ("state", "!=", "on_time")]
+        ).unlink()
 
     def test_at_att_01_attendance(self):
         """1 day and a half day count as 2: 92; half a day alone 96; 26 days 0."""
@@ -350,7 +366,10 @@ class TestAppraisalFlow(AppraisalCase):
         self.assertFalse(Sheet.search([]))
         self.assertFalse(self.env["stm.appraisal.line"].with_user(self.ann).search([]))
         self.assertFalse(self.env["stm.appraisal.part"].with_user(self.ann).search([]))
-        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+        with (
+            self.assertRaises(AccessError),
+            mute_logger("odoo.addons.base.models.ir_rule"),
+        ):
             Sheet.browse(self.sheet.id).read(["score"])
         self.share(self.city, self.scored())
         self.assertEqual(Sheet.search([]), self.sheet)
@@ -371,15 +390,24 @@ class TestAppraisalFlow(AppraisalCase):
         self.assertIn(self.sheet, Sheet.search([]))
         self.assertNotIn(self.sheets[self.city], Sheet.search([]))
         self.assertNotIn(self.sheets[self.ben], Sheet.search([]))
-        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+        with (
+            self.assertRaises(AccessError),
+            mute_logger("odoo.addons.base.models.ir_rule"),
+        ):
             self.sheets[self.city].with_user(self.ben).read(["score"])
         self.line(self.sheet, "own").with_user(self.ben).given = "20"
 
     def test_nobody_scores_oneself(self):
         mine = self.sheets[self.city]
-        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+        with (
+            self.assertRaises(AccessError),
+            mute_logger("odoo.addons.base.models.ir_rule"),
+        ):
             self.line(mine, "summary").with_user(self.city).write({"given": "20"})
-        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+        with (
+            self.assertRaises(AccessError),
+            mute_logger("odoo.addons.base.models.ir_rule"),
+        ):
             mine.with_user(self.city).action_share()
 
     def test_only_leaders_score(self):
@@ -408,7 +436,7 @@ class TestAppraisalFlow(AppraisalCase):
             {"answer": "I agree"},
             {"hr_comment": "Fine"},
         ):
-            with self.subTest(vals=vals), self.assertRaises((AccessError, UserError)):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
                 leader.write(vals)
         line = self.line(self.sheet, "own").with_user(self.city)
         for vals in (
@@ -419,7 +447,7 @@ class TestAppraisalFlow(AppraisalCase):
             {"item_id": self.line(self.sheet, "weekly_plan").item_id.id},
             {"appraisal_id": self.sheets[self.ben].id},
         ):
-            with self.subTest(vals=vals), self.assertRaises((AccessError, UserError)):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
                 line.write(vals)
 
     def test_not_shared_before_everything_is_there(self):
@@ -464,19 +492,19 @@ class TestAppraisalFlow(AppraisalCase):
             ):
                 with (
                     self.subTest(user=user.name, vals=vals),
-                    self.assertRaises((AccessError, UserError)),
+                    self.assertRaises(UserError),
                     mute_logger("odoo.addons.base.models.ir_rule"),
                 ):
                     sheet.with_user(user).write(vals)
             for line_vals in ({"given": "1"}, {"comment": "x"}, {"self_given": "1"}):
                 with (
                     self.subTest(user=user.name, vals=line_vals),
-                    self.assertRaises((AccessError, UserError)),
+                    self.assertRaises(UserError),
                     mute_logger("odoo.addons.base.models.ir_rule"),
                 ):
                     self.line(sheet, "own").with_user(user).write(line_vals)
             with (
-                self.assertRaises((AccessError, UserError)),
+                self.assertRaises(UserError),
                 mute_logger("odoo.addons.base.models.ir_rule"),
                 mute_logger("odoo.addons.base.models.ir_model"),
             ):
@@ -723,9 +751,7 @@ class TestAppraisalFlow(AppraisalCase):
             sheet.with_user(self.hr).action_close()
         events = self.env["stm.event"].search([("type_id.code", "=", "weak_score")])
         self.assertEqual(events.res_id, sheets[3].id)
-        self.assertEqual(
-            events.note, "3 months in a row below 70: 68.5, 68.5, 68.5."
-        )
+        self.assertEqual(events.note, "3 months in a row below 70: 68.5, 68.5, 68.5.")
 
 
 @tagged("post_install", "-at_install")
@@ -745,7 +771,11 @@ class TestAppraisalTemplate(AppraisalCase):
         self.assertFalse(draft.is_released)
 
     def test_maximum_under_minimum(self):
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.cr.savepoint():
+        with (
+            self.assertRaises(Exception),
+            mute_logger("odoo.sql_db"),
+            self.cr.savepoint(),
+        ):
             self.draft().section_ids[0].item_ids[0].write({"minimum": 50})
             self.env.flush_all()
 
@@ -816,5 +846,5 @@ class TestAppraisalSpeed(AppraisalCase):
             self.join(user, self.team_city, "salesperson")
         many, many_queries = self.count(self.march)
         self.assertEqual((few, many), (6, 66))
-        # Records are inserted and fetched in batches of limited size.
-        self.assertLessEqual(many_queries, few_queries + 6)
+        # One more insert for each hundred lines, and nothing else.
+        self.assertLessEqual(many_queries, few_queries + 10)

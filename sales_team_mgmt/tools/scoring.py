@@ -154,9 +154,7 @@ def starts_with(points: Figure, _: Translator = english) -> Points:
     Points(points=Decimal('30.00'), why='30 to start with.')
     """
     number = exact(points)
-    return Points(
-        _cents(number), _("%(points)s to start with.", points=plain(number))
-    )
+    return Points(_cents(number), _("%(points)s to start with.", points=plain(number)))
 
 
 def by_rate(
@@ -181,9 +179,7 @@ def by_rate(
     """
     base = exact(denominator or 0)
     if not base:
-        return Points(
-            None, _("Nothing to compare with: the points have to be given.")
-        )
+        return Points(None, _("Nothing to compare with: the points have to be given."))
     rate = exact(numerator) * 100 / base
     counted = min(max(rate, Decimal(0)), exact(cap_percent))
     points = _cents(counted * exact(maximum) / 100)
@@ -234,9 +230,7 @@ def by_deviation(
     """
     total = exact(denominator or 0)
     if not total:
-        return Points(
-            None, _("Nothing to compare with: the points have to be given.")
-        )
+        return Points(None, _("Nothing to compare with: the points have to be given."))
     rate = exact(numerator) * 100 / total
     off = rate - 100
     if whole:
@@ -293,9 +287,7 @@ def by_units(
     )
 
 
-def by_bands(
-    value: Figure, bands: Sequence[Band], _: Translator = english
-) -> Points:
+def by_bands(value: Figure, bands: Sequence[Band], _: Translator = english) -> Points:
     """Return the points of the band that holds the value.
 
     A band begins with its own value and ends right before the next one: half-open,
