@@ -103,6 +103,7 @@ class History:
         self._write_rules()
         self._write_next_week()
         self._judge()
+        self._write_events()
 
     # ------------------------------------------------------------
     # People, days and moments
@@ -668,3 +669,35 @@ class History:
         )
         for item in missing:
             item.ladder = max(item.duty_id.step_ids.mapped("sequence"))
+
+    # ------------------------------------------------------------
+    # Events
+    # ------------------------------------------------------------
+
+    def _write_events(self):
+        """What was not handed in, and a few facts that leaders noted by hand.
+
+        The oldest one was confirmed and the next one dismissed; the others wait.
+        """
+        self.env["stm.duty.item"]._record_missing(self.now, 1000)
+        for login, days, code, values, outcome in texts.EVENTS:
+            user = self.users_by_login[login]
+            leader = self.teams[user]._stm_superiors(user)[0][0]
+            kind = self.env.ref(f"sales_team_mgmt.event_type_{code}")
+            event = (
+                self.env["stm.event"]
+                .with_user(leader)
+                .create(
+                    {
+                        "user_id": user.id,
+                        "company_id": self.company.id,
+                        "date": self.today - timedelta(days=days),
+                        "type_id": kind.id,
+                        **values,
+                    }
+                )
+            )
+            if outcome == "confirmed":
+                event.action_confirm()
+            elif outcome:
+                event.action_dismiss(outcome)

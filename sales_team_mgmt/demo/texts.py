@@ -311,3 +311,43 @@ RULES_SUBMITTED = """
 <li>Longer terms need the approval of the area manager before they are sent.</li>
 </ol>
 """
+
+# Who, how many days ago, type of event, what is known of it, and the outcome:
+# confirmed, the reason why it was dismissed, or nothing yet.
+EVENTS = [
+    (
+        "sales",
+        24,
+        "customer_lost",
+        {"note": "The shop in Xiaoshan now buys its drawers from a competitor."},
+        "confirmed",
+    ),
+    (
+        "sales2",
+        17,
+        "complaint",
+        {"note": "A dealer waited nine days for an answer about damaged fronts."},
+        "The parcel service lost the letter; the dealer agrees.",
+    ),
+    (
+        "sales3",
+        6,
+        "loss_amount",
+        {"amount": 20000, "note": "Wrong width in the order, 40 fronts cut anew."},
+        "",
+    ),
+    (
+        "sales",
+        4,
+        "weekly_summary_untrue",
+        {"note": "Two of the customers in the summary were not visited."},
+        "",
+    ),
+    (
+        "sales4",
+        3,
+        "policy_not_executed",
+        {"note": "A dealer got the price of the autumn campaign in advance."},
+        "",
+    ),
+]

@@ -1,3 +1,4 @@
+import math
 from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
@@ -302,6 +303,8 @@ class StmEvent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_numbers(vals)
         events = super().create(vals_list)
         if not self.env.su:
             events._check_may_raise()
@@ -311,6 +314,7 @@ class StmEvent(models.Model):
         return events
 
     def write(self, vals):
+        self._check_numbers(vals)
         result = super().write(vals)
         if not self.env.su and self._stm_touches_content(vals):
             if vals.keys() & {"user_id", "company_id"}:
@@ -480,6 +484,22 @@ class StmEvent(models.Model):
                         people=(others - self._people_led(others, company)).mapped(
                             "name"
                         ),
+                    )
+                )
+
+    @api.model
+    def _check_numbers(self, vals):
+        """What the ORM could not even round is refused with a sentence."""
+        for name in ("quantity", "amount"):
+            try:
+                finite = math.isfinite(float(vals.get(name) or 0))
+            except (TypeError, ValueError):
+                finite = False
+            if not finite:
+                raise UserError(
+                    self.env._(
+                        "“%s” is a number.",
+                        self._fields[name]._description_string(self.env),
                     )
                 )
 

@@ -355,6 +355,11 @@ class TestDuty(StmCase):
         self.assertEqual(set(items.mapped("state")), {"missing"})
         # The ORM reads in batches of a thousand records: five times as many of those.
         self.assertLessEqual(many, few + 40, f"{few} queries for 10, {many} for 5,000")
+        recorded = self.queries(lambda: Item._record_missing(now, 20000))
+        reports = items.filtered(lambda item: item.duty_key == "weekly_report")
+        self.assertEqual(len(reports.event_id), 5000)
+        # The ORM inserts a hundred rows at a time.
+        self.assertLessEqual(recorded, 40 + 3 * 50, f"{recorded} queries for 5,000")
 
     def test_approvals_are_judged_with_the_same_queries_for_one_and_500(self):
         people = self.crowd(500)
