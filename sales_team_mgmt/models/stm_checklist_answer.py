@@ -101,8 +101,11 @@ class StmChecklistAnswer(models.Model):
         refused = result[0] if result else self.browse()
         wanted = "read" if operation == "read" else "write"
         for model, answers in (self - refused).sudo().grouped("model").items():
-            documents = self.env[model].browse(set(answers.mapped("res_id")))
-            allowed = set(documents.exists()._filtered_access(wanted).ids)
+            allowed = set()
+            # The addon of the document may be gone.
+            if model in self.env:
+                documents = self.env[model].browse(set(answers.mapped("res_id")))
+                allowed = set(documents.exists()._filtered_access(wanted).ids)
             refused |= answers.filtered(
                 lambda a, allowed=allowed: a.res_id not in allowed
             ).with_env(self.env)

@@ -87,8 +87,11 @@ class StmGateException(models.Model):
         for (model, act), exceptions in approved.grouped(
             lambda e: (e.model, e.act)
         ).items():
-            documents = self.env[model].sudo().browse(exceptions.mapped("res_id"))
-            current = self._fingerprints(documents.exists(), act)
+            current = {}
+            # The addon of the document may be gone.
+            if model in self.env:
+                documents = self.env[model].sudo().browse(exceptions.mapped("res_id"))
+                current = self._fingerprints(documents.exists(), act)
             for exception in exceptions:
                 if exception.gate_fingerprint != current.get(exception.res_id):
                     exception.validity = "void"
@@ -269,6 +272,7 @@ class StmGateException(models.Model):
         }
 
     def _stm_after_approved(self):
+        self.invalidate_recordset(["validity"])
         for exception in self.sudo():
             document = self.env[exception.model].sudo().browse(exception.res_id)
             if exception.validity == "void":

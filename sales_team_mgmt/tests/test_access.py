@@ -37,6 +37,9 @@ RIGHTS = {
     "stm.approval.route.step": "r r r r r r rwcd r r r - - - -",
     "stm.access": "- - - - - - r - - - - - - -",
     "stm.acknowledgement": "r - - r r - r r r r - - - -",
+    "stm.checklist": "r r r r r r rwcd r r r - - - -",
+    "stm.checklist.answer": "rw - - rw rw - rw rw rw r - - - -",
+    "stm.checklist.line": "r r r r r r rwcd r r r - - - -",
     "stm.day.exception": "r r r r r r rwcd r r r - rwcd - -",
     "stm.decision": "- - - rwc - - - - - - - - - -",
     "stm.duty": "r r r r r r rwcd r r r - - - -",
@@ -45,6 +48,7 @@ RIGHTS = {
     "stm.event": "- - - rwcd rwcd - rwcd rwcd rwcd rwcd - rwcd - -",
     "stm.event.dismiss": "- - - rwc - - - - - - - - - -",
     "stm.event.type": "r r r r r r rwcd r r r - r - -",
+    "stm.gate.exception": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
     "stm.indicator": "r r r r r r rwcd r r r - - - -",
     "stm.period": "r r r r r r rwcd r r r r r - -",
     "stm.period.closing": "r r r r r r r r r r r r - -",
@@ -68,8 +72,10 @@ RIGHTS = {
 # What comes out when they try to change it (w) or to delete it (d): the documents
 # refuse what the rules would let pass. Models without a row refuse nothing more.
 ATTEMPTS = {
+    "stm.checklist.answer": "w - - - - - - - - - - - - -",
     "stm.duty.item": "- - - w w - w w - - - - - -",
     "stm.event": "- - - wd w - w w - - - - - -",
+    "stm.gate.exception": "wd - - - - - - - - - - - - -",
     "stm.rule.document": "wd - - - - - - - - - - - - -",
     "stm.substitution": "wd - - wd wd - wd wd - - - wd - -",
     "stm.visit": "wd - - - - - - - - - - - - -",
@@ -88,6 +94,9 @@ CHANGES = {
     "stm.approval.route.step": {"sequence": 77},
     "stm.access": {"date_to": "2030-01-01"},
     "stm.acknowledgement": {"date": "2026-01-01 00:00:00"},
+    "stm.checklist": {"sequence": 77},
+    "stm.checklist.answer": {"value_yes_no": "yes"},
+    "stm.checklist.line": {"sequence": 77},
     "stm.day.exception": {"name": "x"},
     "stm.decision": {"comment": "x"},
     "stm.duty": {"sequence": 77},
@@ -96,6 +105,7 @@ CHANGES = {
     "stm.event": {"note": "x"},
     "stm.event.dismiss": {"reason": "x"},
     "stm.event.type": {"sequence": 77},
+    "stm.gate.exception": {"valid_until": "2030-01-01"},
     "stm.indicator": {"sequence": 77},
     "stm.period": {"name": "x"},
     "stm.period.closing": {"area": "pay"},
@@ -156,6 +166,10 @@ class TestAccess(StmCase):
         submitted.action_submit()
         approval = submitted.sudo().approval_id
         report = self.report(self.ann, "2026-02-23")
+        checklist = env["stm.checklist"].create(
+            {"name": "Visit", "line_ids": [Command.create({"name": "Tidy?"})]}
+        )
+        checklist.action_release()
         visit = self.visit(self.ann, self.customers[0], "2026-03-05 02:00:00", False)
         self.open_duties("2026-02-26")
         rules = env["stm.rule.document"].with_user(self.ann)
@@ -182,6 +196,25 @@ class TestAccess(StmCase):
             {"name": "2026-06", "date_from": "2026-06-01", "date_to": "2026-06-30"}
         )
         closed.action_close("pay")
+        season = manager["stm.period"].create(
+            {
+                "name": "Spring",
+                "kind": "season",
+                "date_from": "2026-03-01",
+                "date_to": "2026-03-31",
+            }
+        )
+        # Salespeople close no periods; their own documents have gates elsewhere.
+        exception = env["stm.gate.exception"].with_user(self.ann).sudo()
+        exception = exception.create(
+            {
+                "model": "stm.period",
+                "res_id": season.id,
+                "act": "close_work",
+                "reason": "x",
+            }
+        )
+        questions = checklist.copy()
         region = manager["stm.region"].create({"name": "Zhejiang"})
         assigned = manager["stm.region"].create({"name": "Jiangsu"})
         assignment = manager["stm.region.assignment"].create(
@@ -247,6 +280,10 @@ class TestAccess(StmCase):
             absence,
             transfer,
             visit,
+            visit.checklist_answer_ids,
+            questions,
+            questions.line_ids,
+            exception,
             cancel,
             draft,
             draft.line_ids,

@@ -101,12 +101,44 @@ class TestCompanies(StmCase):
         self.env["stm.day.exception"].create(
             {"name": "Holiday", "date": "2026-04-06", "company_id": self.sister.id}
         )
+        checklist = self.env["stm.checklist"].create(
+            {
+                "name": "Visit",
+                "company_id": self.sister.id,
+                "line_ids": [Command.create({"name": "Tidy?"})],
+            }
+        )
+        checklist.action_release()
+        asked = self.visit(self.sue, self.customers[2], "2026-02-27 02:00:00", False)
+        exception = self.env["stm.gate.exception"].with_user(self.sue).sudo()
+        exception = exception.create(
+            {
+                "model": "stm.period",
+                "res_id": self.env["stm.period"]
+                .create(
+                    {
+                        "name": "Spring",
+                        "kind": "season",
+                        "date_from": "2026-01-01",
+                        "date_to": "2026-12-31",
+                        "company_id": self.sister.id,
+                    }
+                )
+                .id,
+                "act": "close_work",
+                "reason": "x",
+            }
+        )
         approval = plan.sudo().approval_id
         return {
             "stm.approval": approval,
             "stm.approval.line": approval.line_ids,
             "stm.approval.route": route,
             "stm.approval.route.step": route.step_ids,
+            "stm.checklist": checklist,
+            "stm.checklist.answer": asked.checklist_answer_ids,
+            "stm.checklist.line": checklist.line_ids,
+            "stm.gate.exception": exception,
             "stm.day.exception": self.env["stm.day.exception"].search(
                 [("company_id", "=", self.sister.id)]
             ),

@@ -43,7 +43,20 @@ METHODS = {
         "action_open_source": "refused",
     },
     "stm.event.dismiss": {"action_confirm": "refused"},
+    "stm.checklist": {
+        "action_release": "refused",
+        "action_new_version": "refused",
+    },
+    "stm.gate.exception": {
+        "action_approve": "refused",
+        "action_open_document": "refused",
+        "action_reopen": "refused",
+        "action_return": "refused",
+        "action_submit": "refused",
+        "action_withdraw": "refused",
+    },
     "stm.period": {
+        "action_ask_exception": "refused",
         "action_close": "refused",
         "action_create_year": "refused",
         "action_reopen": "refused",
@@ -113,6 +126,7 @@ FORGED_ARGUMENTS = {
     "action_close": ["work"],
     "action_reopen": [],
     "action_create_year": [2031],
+    "action_ask_exception": ["close_work"],
 }
 
 # How a call is refused: with a sentence, or because there is no such method or field.
@@ -197,6 +211,30 @@ class RpcCase(StmCase):
                 }
             )
             cls.closed_month.action_close()
+            season = env["stm.period"].create(
+                {
+                    "name": "Spring",
+                    "kind": "season",
+                    "date_from": "2026-03-01",
+                    "date_to": "2026-03-31",
+                }
+            )
+            cls.exception = (
+                env["stm.gate.exception"]
+                .with_user(cls.manager)
+                .create(
+                    {
+                        "model": "stm.period",
+                        "res_id": season.id,
+                        "act": "close_work",
+                        "reason": "The books are waiting",
+                    }
+                )
+            )
+            cls.exception.action_submit()
+            cls.checklist = env["stm.checklist"].create(
+                {"name": "Visit", "line_ids": [Command.create({"name": "Tidy?"})]}
+            )
         self.targets = {
             "calendar.event": self.visit_own.sudo().calendar_event_id,
             "res.partner": self.customers[0],
@@ -206,6 +244,8 @@ class RpcCase(StmCase):
             ),
             "stm.approval": self.submitted.sudo().approval_id,
             "stm.approval.route": env.ref("sales_team_mgmt.route_work_plan"),
+            "stm.checklist": self.checklist,
+            "stm.gate.exception": self.exception,
             "stm.duty": env.ref("sales_team_mgmt.duty_weekly_report"),
             "stm.duty.item": self.items,
             "stm.event": self.event,

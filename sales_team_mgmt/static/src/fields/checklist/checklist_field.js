@@ -50,7 +50,8 @@ export class ChecklistField extends Component {
     }
 
     number(row) {
-        const known = this.entered[row.id] ?? row.data.is_answered;
+        const entered = row.dirty ? this.entered[row.id] : undefined;
+        const known = entered ?? row.data.is_answered;
         return known ? row.data.value_number : "";
     }
 
