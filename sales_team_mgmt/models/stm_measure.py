@@ -223,8 +223,11 @@ class StmMeasure(models.Model):
         self.ensure_one()
         self.check_access("read")
         measure = self.sudo()
+        owner = measure._owner()
+        if measure.is_frozen and measure.owner_kind == "team":
+            owner = measure._frozen_owner_sql(SQL("fact"))
         return self.indicator_id._open_evidence(
-            measure._owner(), measure.company_id, measure.date_from, measure.date_to
+            owner, measure.company_id, measure.date_from, measure.date_to
         )
 
     def action_open_frozen(self):
