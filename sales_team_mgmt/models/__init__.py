@@ -1,5 +1,6 @@
 # Mixins first: the models below stand on them.
 from . import stm_system_mixin
+from . import stm_scope_mixin
 from . import stm_document_mixin
 from . import stm_version_mixin
 from . import stm_version_line_mixin
@@ -52,3 +53,4 @@ from . import stm_work_report
 from . import stm_work_report_line
 from . import calendar_event
 from . import sale_order
+from . import account_move
