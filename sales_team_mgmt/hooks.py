@@ -2,6 +2,10 @@ from odoo.tools import SQL
 
 # Their parts and decisions are removed with them.
 DOCUMENT_TABLES = (
+    "stm_measure",
+    "stm_measure_evidence",
+    "stm_measure_task",
+    "stm_absence",
     "stm_duty_item",
     "stm_visit",
     "stm_work_report",

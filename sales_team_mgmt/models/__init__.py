@@ -41,6 +41,15 @@ from . import stm_duty_item
 
 # Indicator
 from . import stm_indicator
+from . import stm_indicator_sales
+from . import stm_indicator_work
+from . import stm_absence
+from . import stm_measure
+from . import stm_measure_refresh
+from . import stm_measure_freeze
+from . import stm_measure_evidence
+from . import stm_measure_correction
+from . import stm_measure_task
 
 # The week
 from . import stm_work_plan

@@ -22,6 +22,19 @@ class ResCompany(models.Model):
         " as much.",
     )
 
+    stm_half_day_weight = fields.Float(
+        string="Half a Day Absent Counts as",
+        default=1.0,
+        help="Days. What is entered later counts so; what is entered stays.",
+    )
+
+    @api.constrains("stm_half_day_weight")
+    def _check_stm_half_day_weight(self):
+        if any(not 0 < company.stm_half_day_weight <= 1 for company in self):
+            raise ValidationError(
+                self.env._("Half a day counts as more than 0 and at most 1 day.")
+            )
+
     @api.constrains("stm_deduction_factor")
     def _check_stm_deduction_factor(self):
         if any(company.stm_deduction_factor < 1 for company in self):

@@ -10,3 +10,6 @@ class ResConfigSettings(models.TransientModel):
     stm_deduction_factor = fields.Float(
         related="company_id.stm_deduction_factor", readonly=False
     )
+    stm_half_day_weight = fields.Float(
+        related="company_id.stm_half_day_weight", readonly=False
+    )

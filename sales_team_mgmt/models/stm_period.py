@@ -103,6 +103,14 @@ class StmPeriod(models.Model):
         for period in self:
             period.message_post(body=self.env._("Reopened."))
 
+    def action_refresh_figures(self):
+        """Measure the figures of these periods again."""
+        self.check_access("read")
+        Measure = self.env["stm.measure"]
+        Measure._check_may_refresh()
+        Measure.sudo()._refresh(self.sudo())
+        return True
+
     @api.model
     def action_create_year(self, year=None, company_ids=None):
         """Make the fiscal year that starts in ``year``, with all its parts.

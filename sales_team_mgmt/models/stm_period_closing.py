@@ -24,7 +24,7 @@ class StmPeriodClosing(models.Model):
         string="Area of Work",
         selection=[
             ("work", "Visits, Plans and Reports"),
-            ("targets", "Targets"),
+            ("targets", "Targets and Figures"),
             ("appraisal", "Appraisal"),
             ("pay", "Pay"),
         ],
@@ -32,6 +32,32 @@ class StmPeriodClosing(models.Model):
     )
 
     _uniq = models.UniqueIndex("(period_id, area)", "This period is closed already.")
+
+    # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Closing targets measures the figures once more and freezes them."""
+        closings = super().create(vals_list)
+        periods = closings.filtered(lambda c: c.area == "targets").period_id
+        if periods:
+            self.env["stm.measure"].sudo()._refresh(periods.sudo())
+        return closings
+
+    def unlink(self):
+        """Reopening targets takes the corrections back into the figures."""
+        Measure = self.env["stm.measure"].sudo()
+        periods = self.filtered(lambda c: c.area == "targets").period_id.sudo()
+        Measure._check_can_unfreeze(periods)
+        result = super().unlink()
+        Measure._unfreeze(periods)
+        return result
+
+    # ------------------------------------------------------------
+    # Action and business methods
+    # ------------------------------------------------------------
 
     def action_reopen(self):
         """Open the period again for this area of work only."""

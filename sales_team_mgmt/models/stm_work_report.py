@@ -314,6 +314,9 @@ class StmWorkReport(models.Model):
             lines = reports.line_ids.filtered("indicator_id")
             date_from = reports[0].date_from
             for indicator, same in lines.grouped("indicator_id").items():
+                if not indicator._is_measured():
+                    # Its application is gone: the line says so.
+                    continue
                 figures = indicator._measure(
                     same.report_id.user_id, company, date_from, date_to
                 )

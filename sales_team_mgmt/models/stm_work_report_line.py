@@ -111,6 +111,8 @@ class StmWorkReportLine(models.Model):
         )
 
     def _figure_text(self):
+        if not (self.value or self.indicator_id._is_measured()):
+            return self.env._("No longer measured")
         if self.unit == "money":
             currency = self.report_id.currency_id
             value = formatLang(self.env, self.value, currency_obj=currency)

@@ -61,9 +61,33 @@ class StmCollection(models.Model):
 
     @property
     def _table_query(self) -> SQL:
-        return SQL("%s %s %s", self._select(), self._from(), self._where())
+        # Two arms instead of one join with OR: each starts from the money of the
+        # days asked for, whatever came in before.
+        return SQL("%s UNION ALL %s", self._received(), self._paid_back())
 
-    def _select(self) -> SQL:
+    def _received(self) -> SQL:
+        return SQL(
+            "%s %s",
+            self._select(SQL("part.credit_amount_currency")),
+            self._from(
+                SQL("cash.id = part.credit_move_id"),
+                SQL("part.debit_move_id"),
+                "out_invoice",
+            ),
+        )
+
+    def _paid_back(self) -> SQL:
+        return SQL(
+            "%s %s",
+            self._select(SQL("-part.debit_amount_currency")),
+            self._from(
+                SQL("cash.id = part.debit_move_id"),
+                SQL("part.credit_move_id"),
+                "out_refund",
+            ),
+        )
+
+    def _select(self, amount_currency) -> SQL:
         return SQL(
             """
             SELECT part.id, cash.date, invoice.invoice_user_id AS user_id,
@@ -73,40 +97,33 @@ class StmCollection(models.Model):
                    -- The part of the money that went to this invoice, at the rate of
                    -- the day it came; what was written off with it never came.
                    ROUND(COALESCE(
-                       CASE WHEN invoice.move_type = 'out_invoice'
-                            THEN part.credit_amount_currency
-                            ELSE -part.debit_amount_currency END
+                       %s
                        * LEAST(ABS(cash.balance),
                                ABS(payment.amount_company_currency_signed))
                        / NULLIF(ABS(cash.amount_currency), 0), 0
                    )::numeric, currency.decimal_places) AS amount
-            """
+            """,
+            amount_currency,
         )
 
-    def _from(self) -> SQL:
+    def _from(self, money_side, invoice_side, move_type) -> SQL:
+        """Reconciliations with the money on one side, the invoice on the other."""
         return SQL(
             """
-              FROM account_partial_reconcile part
-              JOIN account_move_line debit ON debit.id = part.debit_move_id
-              JOIN account_move_line credit ON credit.id = part.credit_move_id
-              JOIN account_move invoice
-                ON (invoice.id = debit.move_id AND invoice.move_type = 'out_invoice')
-                OR (invoice.id = credit.move_id AND invoice.move_type = 'out_refund')
-              JOIN account_move_line cash
-                ON cash.id = CASE WHEN invoice.move_type = 'out_invoice'
-                                  THEN credit.id ELSE debit.id END
+              FROM account_move_line cash
+              JOIN account_partial_reconcile part ON %(money_side)s
               JOIN account_move entry ON entry.id = cash.move_id
-              LEFT JOIN account_payment payment ON payment.move_id = entry.id
               JOIN account_journal journal ON journal.id = cash.journal_id
+              LEFT JOIN account_payment payment ON payment.move_id = entry.id
+              JOIN account_move_line line ON line.id = %(invoice_side)s
+              JOIN account_move invoice ON invoice.id = line.move_id
               JOIN res_company company ON company.id = invoice.company_id
               JOIN res_currency currency ON currency.id = company.currency_id
-            """
-        )
-
-    def _where(self) -> SQL:
-        return SQL(
-            """
              WHERE journal.type IN ('bank', 'cash', 'credit')
                AND entry.state = 'posted' AND invoice.state = 'posted'
-            """
+               AND invoice.move_type = %(move_type)s
+            """,
+            money_side=money_side,
+            invoice_side=invoice_side,
+            move_type=move_type,
         )

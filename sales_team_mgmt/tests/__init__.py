@@ -13,3 +13,4 @@ from . import test_access
 from . import test_screens
 from . import test_consecutive
 from . import test_figures
+from . import test_measure

@@ -31,7 +31,14 @@ FIGURES = {
     "customers_visited": lambda visits: (len(visits.commercial_partner_id), None),
     "new_customers": lambda partners: (len(partners), None),
     "key_points_done": _share(lambda point: point.outcome == "done"),
+    "plan_completion": lambda plans: (
+        len(plans.visit_ids.filtered(lambda v: v.state == "done"))
+        + len(plans.point_ids.filtered(lambda p: p.outcome == "done")),
+        len(plans.visit_ids) + len(plans.point_ids),
+    ),
     "reports_reviewed": _share(lambda report: report.state in ("approved", "returned")),
+    "report_punctuality": _share(lambda item: item.state in ("on_time", "excused")),
+    "absent_days": _sum("weight"),
 }
 
 
@@ -204,7 +211,9 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
 
     def test_every_source_has_a_figure_and_a_case(self):
         sources = dict(self.env["stm.indicator"]._fields["source"].selection)
+        self.assertEqual(sources.pop("gone"), "No Longer Measured")
         self.assertEqual(set(sources), set(FIGURES))
+        self.assertEqual(set(sources), set(self.env["stm.indicator"]._sources()))
         for source in sources:
             with self.subTest(source=source):
                 self.assertTrue(hasattr(self, f"test_{source}"))
@@ -623,6 +632,53 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
         self.check("reports_reviewed", self.city, (1, 2), mine)
         self.check("reports_reviewed", self.ann, (0, 0))
 
+    def test_plan_completion(self):
+        points = [Command.create({"name": f"Point {number}"}) for number in range(3)]
+        plan = self.approved_plan(self.ann, MONDAY, days=4, point_ids=points)
+        self.approved_plan(self.ben, MONDAY)
+        self.plan(self.ann, "2026-03-09")
+        self.check("plan_completion", self.ann, (0, 7), plan)
+        visit = plan.visit_ids.sorted("date")[0].with_user(self.ann)
+        visit.write({"content": "Samples", "result": "Good", "problem": "none"})
+        visit.action_done()
+        first, second, _third = plan.point_ids.with_user(self.ann)
+        first.outcome = "done"
+        second.outcome = "partly"
+        self.check("plan_completion", self.ann, (2, 7), plan)
+        self.check("plan_completion", self.ben, (0, 2))
+
+    def test_report_punctuality(self):
+        self.open_duties(MONDAY)
+        self.open_duties("2026-02-23")
+        self.report(self.ann).action_submit()
+        items = self.duties(self.ann, period_start=MONDAY)
+        self.assertEqual(items.state, "on_time")
+        self.check("report_punctuality", self.ann, (1, 1), items)
+        # Still open: nobody knows yet.
+        self.check("report_punctuality", self.ben, (0, 0))
+        with freeze_time("2026-03-10 08:00:00"):
+            theirs = self.duties(self.ben, period_start=MONDAY)
+            theirs.sudo()._judge(fields.Datetime.now())
+            self.assertEqual(theirs.state, "missing")
+            self.check("report_punctuality", self.ben, (0, 1), theirs)
+            theirs.with_user(self.city).waive_reason = "In hospital"
+            theirs.with_user(self.city).action_waive()
+            self.check("report_punctuality", self.ben, (0, 0))
+
+    def test_absent_days(self):
+        """ATT-04: half a day counts as one, unless the company says otherwise."""
+        Absence = self.env["stm.absence"].with_user(self.city)
+        values = {"user_id": self.ann.id}
+        mine = Absence.create({**values, "date": "2026-03-02"})
+        mine |= Absence.create({**values, "date": "2026-03-03", "part": "half"})
+        Absence.create({**values, "date": "2026-03-09"})
+        Absence.create({"user_id": self.ben.id, "date": "2026-03-03"})
+        self.check("absent_days", self.ann, 2, mine)
+        self.company.stm_half_day_weight = 0.5
+        self.check("absent_days", self.ann, 2, mine)
+        mine |= Absence.create({**values, "date": "2026-03-04", "part": "half"})
+        self.check("absent_days", self.ann, 2.5, mine)
+
     # ------------------------------------------------------------
     # Cost
     # ------------------------------------------------------------
@@ -638,6 +694,11 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
             self.visit(user, self.customers[0])
             plan = self.approved_plan(user, MONDAY)
             plan.point_ids.sudo().outcome = "done" if number % 2 else "not_done"
+            self.env["stm.absence"].with_user(self.city).create(
+                {"user_id": user.id, "date": "2026-03-04"}
+            )
+        self.open_duties(MONDAY)
+        for user in people:
             self.report(user).action_submit()
         # One query about people, and never more for more of them.
         for indicator in self.env["stm.indicator"].search([]):
