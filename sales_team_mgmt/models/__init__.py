@@ -1,5 +1,6 @@
 # Mixins first: the models below stand on them.
 from . import stm_system_mixin
+from . import stm_scope_mixin
 from . import stm_document_mixin
 from . import stm_version_mixin
 from . import stm_version_line_mixin
@@ -84,3 +85,4 @@ from . import stm_appraisal
 from . import stm_appraisal_part
 from . import stm_appraisal_line
 from . import stm_appraisal_appeal
+from . import account_move

@@ -1,4 +1,7 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 ACCESS_REASONS = [
@@ -13,13 +16,22 @@ ALWAYS_FROM = "1900-01-01"
 ALWAYS_TO = "9999-12-31"
 
 
+class Scope(NamedTuple):
+    """Whose records somebody sees today."""
+
+    #: Oneself, and people one stands in for.
+    user_ids: list
+    #: Teams one leads, assists, or stands in for.
+    team_ids: list
+
+
 class StmAccess(models.Model):
     """Who sees whose documents, from when to when, and why.
 
     The team tree, deputies, assistants and stand-ins are flattened into this one
-    table whenever one of them changes. Record rules ask it with ``'today'``, so a
-    new leader sees the team at the next request and a stand-in from the first to
-    the last day, without a cron and without a cache that could go stale.
+    table whenever one of them changes. Record rules ask it at each search, so a new
+    leader sees the team at the next request and a stand-in from the first to the
+    last day, without a cron and without a cache that could go stale.
     """
 
     _name = "stm.access"
@@ -139,6 +151,39 @@ class StmAccess(models.Model):
             """,
             always_from=ALWAYS_FROM,
             always_to=ALWAYS_TO,
+        )
+
+    @api.model
+    def _stm_scope(self):
+        """The scope of the current user today, in one query on a few rows."""
+        access = self.sudo()
+        query = access._search(
+            Domain("user_id", "=", self.env.uid)
+            & Domain("date_from", "<=", "today")
+            & Domain("date_to", ">=", "today")
+        )
+        columns = (
+            access._field_to_sql(query.table, name, query)
+            for name in ("team_id", "over_user_id")
+        )
+        teams, people = set(), {self.env.uid}
+        for team_id, over_user_id in self.env.execute_query(query.select(*columns)):
+            teams.add(team_id)
+            people.add(over_user_id)
+        return Scope(sorted(people - {None}), sorted(teams - {None}))
+
+    @api.model
+    def _stm_sales_domain(self, user_field):
+        """Orders and invoices, which a team sees without being theirs: those of the
+        teams in scope, of people who stand in them now, and of people stood in for.
+        """
+        scope = self._stm_scope()
+        people = set(scope.user_ids) - {self.env.uid}
+        if scope.team_ids:
+            users = self.env["res.users"].sudo().with_context(active_test=False)
+            people.update(users._search([("sale_team_id", "in", scope.team_ids)]))
+        return Domain(user_field, "in", sorted(people)) | Domain(
+            "team_id", "in", scope.team_ids
         )
 
     @api.model

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 
 class StmAcknowledgement(models.Model):
@@ -7,7 +8,7 @@ class StmAcknowledgement(models.Model):
 
     _name = "stm.acknowledgement"
     _description = "Acknowledgement"
-    _inherit = ["stm.system.mixin"]
+    _inherit = ["stm.system.mixin", "stm.scope.mixin"]
     _order = "date desc, id desc"
     _rec_name = "user_id"
 
@@ -32,3 +33,11 @@ class StmAcknowledgement(models.Model):
                 self.env._("Use the button of the rules to acknowledge them.")
             )
         return super().create(vals_list)
+
+    @api.model
+    def _stm_scope_domain(self):
+        """The team is the one of the rules."""
+        scope = self.env["stm.access"]._stm_scope()
+        return Domain("user_id", "in", scope.user_ids) | Domain(
+            "document_id.team_id", "in", scope.team_ids
+        )

@@ -23,7 +23,7 @@ class StmApproval(models.Model):
 
     _name = "stm.approval"
     _description = "Approval"
-    _inherit = ["stm.system.mixin"]
+    _inherit = ["stm.system.mixin", "stm.scope.mixin"]
     _order = "submitted_at desc, id desc"
     _rec_name = "name"
 
@@ -97,6 +97,16 @@ class StmApproval(models.Model):
                 | Domain("line_ids", "any", actable)
                 & ~Domain("line_ids", "any", decided)
             )
+        )
+
+    @api.model
+    def _stm_scope_domain(self):
+        """Also what one asked for, or is asked to decide, for somebody else too."""
+        scope = self.env["stm.access"]._stm_scope()
+        return (
+            super()._stm_scope_domain()
+            | Domain("requester_id", "=", self.env.uid)
+            | Domain("line_ids.user_id", "in", scope.user_ids)
         )
 
     # ------------------------------------------------------------

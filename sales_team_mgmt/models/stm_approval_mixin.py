@@ -107,6 +107,14 @@ class StmApprovalMixin(models.AbstractModel):
             "approval_id", "any!", Approval._search_to_decide_by_me("in", [True])
         )
 
+    @api.model
+    def _stm_scope_domain(self):
+        """Also what one is asked to decide, or somebody one stands in for."""
+        scope = self.env["stm.access"]._stm_scope()
+        return super()._stm_scope_domain() | Domain(
+            "approval_id.line_ids.user_id", "in", scope.user_ids
+        )
+
     # ------------------------------------------------------------
     # CRUD methods
     # ------------------------------------------------------------

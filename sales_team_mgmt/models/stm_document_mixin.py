@@ -13,7 +13,7 @@ class StmDocumentMixin(models.AbstractModel):
 
     _name = "stm.document.mixin"
     _description = "Document of a Salesperson"
-    _inherit = ["stm.system.mixin"]
+    _inherit = ["stm.system.mixin", "stm.scope.mixin"]
 
     # Day of the document: decides its team and its period.
     _stm_date_field = "date"

@@ -28,7 +28,7 @@ class StmDutyItem(models.Model):
 
     _name = "stm.duty.item"
     _description = "Duty of a Person"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["stm.scope.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "due_at desc, id desc"
     _rec_name = "duty_id"
 

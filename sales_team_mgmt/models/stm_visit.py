@@ -116,7 +116,10 @@ class StmVisit(models.Model):
         "CHECK (state <> 'done' OR done_at IS NOT NULL)",
         "A finished visit has the time at which it was finished.",
     )
-    _user_date_idx = models.Index("(user_id, date DESC)")
+    # The company comes along so that a page and its count are read from the index.
+    _user_list_idx = models.Index(
+        "(user_id, date DESC, start_at, id) INCLUDE (company_id)"
+    )
     _list_idx = models.Index("(date DESC, start_at, id)")
     _partner_date_idx = models.Index("(commercial_partner_id, state, date)")
 

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -12,6 +13,7 @@ class StmCollection(models.Model):
 
     _name = "stm.collection"
     _description = "Collection Analysis"
+    _inherit = ["stm.scope.mixin"]
     _auto = False
     _order = "date desc, id desc"
     _rec_name = "move_id"
@@ -50,6 +52,12 @@ class StmCollection(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount = fields.Monetary(readonly=True)
+
+    @api.model
+    def _stm_scope_domain(self):
+        return Domain("user_id", "=", self.env.uid) | self.env[
+            "stm.access"
+        ]._stm_sales_domain("user_id")
 
     @property
     def _table_query(self) -> SQL:

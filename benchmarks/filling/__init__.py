@@ -1,0 +1,1 @@
+"""Fills a database with a sales department of any size."""

@@ -1,0 +1,1 @@
+"""Measures operations in turns with what they are compared with."""
