@@ -48,7 +48,7 @@ class StmAppraisalDeduction(models.Model):
     doubles = fields.Boolean(
         string="Repeated Weighs More",
         default=True,
-        help="What is missing again and again counts as many times as the company says.",
+        help="What is missing again and again counts as often as the company says.",
     )
 
     _points_not_negative = models.Constraint(

@@ -278,7 +278,7 @@ class StmAppraisalLine(models.Model):
                 items.deduction_ids.event_type_id,
             )
         )
-        known = {(l.appraisal_id.id, l.item_id.id): l for l in sheets.line_ids}
+        known = {(own.appraisal_id.id, own.item_id.id): own for own in sheets.line_ids}
         new = []
         for sheet in sheets:
             user = sheet.user_id
@@ -364,9 +364,9 @@ class StmAppraisalLine(models.Model):
         :return: values of the line
         """
         item = item.with_context(lang=sheet.user_id.lang)
-        _ = item.env._
+        env = item.env
         try:
-            start, proposal = self._start_points(item, figure, _)
+            start, proposal = self._start_points(item, figure)
             losses = [
                 scoring.loss(
                     deduction._as_rule(sheet.date_from, sheet.date_to),
@@ -380,11 +380,11 @@ class StmAppraisalLine(models.Model):
                     ],
                     item.maximum,
                     self.points_judged if self.is_judged else None,
-                    _,
+                    env,
                 )
                 for deduction in item.deduction_ids
             ]
-            result = scoring.item(start, losses, item.minimum, item.maximum, _)
+            result = scoring.item(start, losses, item.minimum, item.maximum, env)
         except scoring.Refused as refusal:
             raise UserError(
                 self.env._(
@@ -400,19 +400,19 @@ class StmAppraisalLine(models.Model):
             "proposal": float(proposal or 0),
         }
 
-    def _start_points(self, item, figure, _):
+    def _start_points(self, item, figure):
         """(points before deductions, points that the figure proposes)"""
         given = self.points_given if self.is_given else None
         measured = None
         if item.indicator_id and figure is not None:
-            measured = self._measured_points(item, figure, _)
+            measured = self._measured_points(item, figure)
         if item.kind == "given":
-            start = scoring.given(given, item.minimum, item.maximum, _)
+            start = scoring.given(given, item.minimum, item.maximum, item.env)
             proposal = measured and measured.points
             if start.points is None and proposal is not None:
                 start = scoring.Points(
                     None,
-                    _(
+                    item.env._(
                         "%(why)s Proposed: %(measured)s",
                         why=start.why,
                         measured=measured.why,
@@ -420,21 +420,21 @@ class StmAppraisalLine(models.Model):
                 )
             return start, proposal
         if item.kind == "start":
-            return scoring.starts_with(item.base, _), None
+            return scoring.starts_with(item.base, item.env), None
         if measured is None:
             measured = scoring.Points(
                 None,
-                _(
+                item.env._(
                     "“%s” was not measured: the points have to be given.",
                     item.indicator_id.name or item.name,
                 ),
             )
         if measured.points is None and given is not None:
             # Nothing to measure by: the leader's judgement stands in for it.
-            return scoring.given(given, item.minimum, item.maximum, _), None
+            return scoring.given(given, item.minimum, item.maximum, item.env), None
         return measured, None
 
-    def _measured_points(self, item, figure, _):
+    def _measured_points(self, item, figure):
         base = item._rate_base(figure.denominator)
         if item.kind == "units":
             return scoring.by_units(
@@ -443,21 +443,21 @@ class StmAppraisalLine(models.Model):
                 item.points,
                 item.unit,
                 item.rounding,
-                _,
+                item.env,
             )
         if item.kind == "deviation":
             return scoring.by_deviation(
-                figure.numerator, base, item.points, item.base, item.whole_points, _
+                figure.numerator, base, item.points, item.base, item.whole_points, item.env
             )
         if item.kind == "bands":
             value = figure.numerator
             if item.indicator_id.unit == "share" or item.target:
                 value = rates.percentage(figure.numerator, base)
             if value is None:
-                return scoring.by_rate(0, 0, 0, _=_)
+                return scoring.by_rate(0, 0, 0, env=item.env)
             bands = [scoring.Band(b.start, b.points) for b in item.band_ids]
-            return scoring.by_bands(value, bands, _)
-        return scoring.by_rate(figure.numerator, base, item.maximum, item.cap, _)
+            return scoring.by_bands(value, bands, item.env)
+        return scoring.by_rate(figure.numerator, base, item.maximum, item.cap, item.env)
 
     def _is_to_be_given(self):
         """Whether the points are the leader's to give: by rule, or for want of a
@@ -496,7 +496,7 @@ class StmAppraisalLine(models.Model):
 
     def _check_limits(self, points):
         try:
-            scoring.given(points, self.minimum, self.maximum, self.env._)
+            scoring.given(points, self.minimum, self.maximum, self.env)
         except scoring.Refused as refusal:
             raise UserError(
                 self.env._(
