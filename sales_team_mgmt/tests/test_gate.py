@@ -176,7 +176,7 @@ class TestGate(GateCase):
             {"active_test": False},
             {"tz": "Pacific/Honolulu", "lang": "zh_CN"},
             {"stm_skip_gate": True, "install_mode": True, "module": "x"},
-            {"default_state": "approved", "force_company": 99},
+            {"default_state": "approved"},
             {"allowed_company_ids": self.company.ids, "tracking_disable": True},
         ):
             with self.subTest(context=context), self.env.cr.savepoint():
