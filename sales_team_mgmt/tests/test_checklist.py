@@ -52,7 +52,7 @@ class ChecklistCase(StmCase):
             }
         )
         if release:
-            checklist.with_user(cls.manager).action_release()
+            checklist.action_release()
         return checklist
 
     def planned(self, user=None, moment=MORNING):
@@ -94,14 +94,17 @@ class ChecklistCase(StmCase):
             "odoo.addons.base.models.ir_model",
         )
         before = self.snapshot()
-        with (
-            self.assertRaises((UserError, ValueError)),
-            self.env.cr.savepoint(),
-            mute_logger(*loggers),
-        ):
-            self.rpc(user, model, method, *args, **context)
-            self.env.flush_all()
-        self.env.invalidate_all()
+        refusal = None
+        savepoint = self.env.cr.savepoint()
+        try:
+            with mute_logger(*loggers):
+                self.rpc(user, model, method, *args, **context)
+                self.env.flush_all()
+        except (UserError, ValueError) as error:
+            refusal = error
+        savepoint.close(rollback=True)
+        self.env.clear()
+        self.assertTrue(refusal, f"{user.login} may call {model}.{method}{args}")
         self.assertEqual(self.snapshot(), before)
 
 

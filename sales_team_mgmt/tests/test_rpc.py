@@ -695,6 +695,7 @@ class TestForgedValues(RpcCase):
             "figures_at": "2026-01-01 00:00:00",
             "template_id": self.env.ref("sales_team_mgmt.report_template_monthly").id,
             "cancel_reason": "x",
+            "checklist_id": self.checklist.id,
             "is_released": True,
             "version": 7,
             "previous_id": self.rules.id,
