@@ -447,7 +447,12 @@ class StmAppraisalLine(models.Model):
             )
         if item.kind == "deviation":
             return scoring.by_deviation(
-                figure.numerator, base, item.points, item.base, item.whole_points, item.env
+                figure.numerator,
+                base,
+                item.points,
+                item.base,
+                item.whole_points,
+                item.env,
             )
         if item.kind == "bands":
             value = figure.numerator

@@ -17,7 +17,7 @@ PHOTO = (
     "AABJRU5ErkJggg=="
 )
 
-QUESTIONS = [
+QUESTIONS = (
     {"name": "Tidy?", "points": 4},
     {"name": "Remarks", "answer_type": "text"},
     {"name": "Facings", "answer_type": "number", "maximum": 50},
@@ -32,7 +32,7 @@ QUESTIONS = [
     {"name": "Next delivery", "answer_type": "date", "required": False},
     {"name": "Shelf", "answer_type": "photo", "required": False},
     {"name": "Stock", "answer_type": "number", "required": False},
-]
+)
 
 
 @tagged("post_install", "-at_install")

@@ -163,7 +163,9 @@ def starts_with(points: Figure, env: Translator = ENGLISH) -> Points:
     Points(points=Decimal('30.00'), why='30 to start with.')
     """
     number = exact(points)
-    return Points(_cents(number), env._("%(points)s to start with.", points=plain(number)))
+    return Points(
+        _cents(number), env._("%(points)s to start with.", points=plain(number))
+    )
 
 
 def by_rate(
@@ -188,7 +190,9 @@ def by_rate(
     """
     base = exact(denominator or 0)
     if not base:
-        return Points(None, env._("Nothing to compare with: the points have to be given."))
+        return Points(
+            None, env._("Nothing to compare with: the points have to be given.")
+        )
     rate = exact(numerator) * 100 / base
     counted = min(max(rate, Decimal(0)), exact(cap_percent))
     points = _cents(counted * exact(maximum) / 100)
@@ -239,7 +243,9 @@ def by_deviation(
     """
     total = exact(denominator or 0)
     if not total:
-        return Points(None, env._("Nothing to compare with: the points have to be given."))
+        return Points(
+            None, env._("Nothing to compare with: the points have to be given.")
+        )
     rate = exact(numerator) * 100 / total
     off = rate - 100
     if whole:
@@ -436,7 +442,9 @@ def _judged_loss(
         return Loss(
             None,
             Decimal(0),
-            env._("%(name)s: judge from %(low)s to %(high)s points to deduct.", **limits),
+            env._(
+                "%(name)s: judge from %(low)s to %(high)s points to deduct.", **limits
+            ),
         )
     points = exact(judged)
     if not low <= points <= high:
@@ -451,7 +459,9 @@ def _judged_loss(
     return Loss(
         points,
         Decimal(0),
-        env._("%(name)s: −%(points)s, judged.", name=deduction.name, points=plain(points)),
+        env._(
+            "%(name)s: −%(points)s, judged.", name=deduction.name, points=plain(points)
+        ),
     )
 
 
@@ -523,7 +533,9 @@ def item(
     if exact_points < low:
         reasons.append(env._("Not below %(limit)s: makes %(limit)s.", limit=plain(low)))
     elif exact_points > high:
-        reasons.append(env._("Not above %(limit)s: makes %(limit)s.", limit=plain(high)))
+        reasons.append(
+            env._("Not above %(limit)s: makes %(limit)s.", limit=plain(high))
+        )
     elif losses:
         reasons.append(env._("Makes %(points)s.", points=plain(points)))
     return Points(points, " ".join(filter(None, reasons)))
@@ -586,7 +598,7 @@ def sheet(parts: Sequence[Part], env: Translator = ENGLISH) -> Points:
     >>> sheet([Part(45, 70), Part(92, 30)]).points
     Decimal('59.10')
     """
-    check_weights([part.weight for part in parts], _)
+    check_weights([part.weight for part in parts], env)
     total = sum(
         (exact(part.points) * exact(part.weight) / 100 for part in parts), Decimal(0)
     )
