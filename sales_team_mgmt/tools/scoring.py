@@ -2,8 +2,8 @@
 
 Every rule returns the points together with the sentence that explains them. Sentences
 are English unless the caller hands in something that translates, which takes a text
-with named placeholders and their values. Points of an item are rounded to two digits, half up, so
-that a sheet can be added up by hand.
+with named placeholders and their values. Points of an item are rounded to two digits,
+half up, so that a sheet can be added up by hand.
 """
 
 from collections.abc import Iterable, Sequence
