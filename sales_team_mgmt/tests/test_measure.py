@@ -672,6 +672,17 @@ class TestFrozen(MeasureCase):
         [booked] = self.booked(self.measure("invoiced", self.ann))
         self.assertEqual(booked[-1].name, "2026-05")
 
+    def test_an_indicator_with_frozen_figures_is_archived_not_deleted(self):
+        late = self.env["stm.indicator"].create(
+            {"name": "Late", "code": "late", "source": "invoiced", "unit": "money"}
+        )
+        other = late.copy({"code": "other"})
+        self.refresh()
+        other.unlink()
+        self.close()
+        with self.assertRaisesRegex(UserError, "Archive it"):
+            late.unlink()
+
     def test_other_areas_freeze_nothing(self):
         self.close(area="work")
         self.refresh("invoiced")
