@@ -55,10 +55,17 @@ METHODS = {
         "action_submit": "refused",
         "action_withdraw": "refused",
     },
+    "stm.measure": {
+        "action_open_changed": "refused",
+        "action_open_evidence": "refused",
+        "action_open_frozen": "refused",
+        "action_refresh": "refused",
+    },
     "stm.period": {
         "action_ask_exception": "refused",
         "action_close": "refused",
         "action_create_year": "refused",
+        "action_refresh_figures": "refused",
         "action_reopen": "refused",
     },
     "stm.period.closing": {"action_reopen": "refused"},
@@ -249,6 +256,13 @@ class RpcCase(StmCase):
             "stm.duty": env.ref("sales_team_mgmt.duty_weekly_report"),
             "stm.duty.item": self.items,
             "stm.event": self.event,
+            "stm.measure": env["stm.measure"].search(
+                [
+                    ("period_id", "=", self.closed_month.id),
+                    ("user_id", "=", self.ann.id),
+                ],
+                limit=1,
+            ),
             "stm.period": self.month | self.closed_month,
             "stm.period.closing": self.closed_month.closing_ids,
             "stm.report.template": env.ref("sales_team_mgmt.report_template_weekly"),
