@@ -145,8 +145,47 @@ class TestCompanies(StmCase):
                 "reason": "x",
             }
         )
+        kind = self.env["stm.event.type"].create(
+            {"name": "Seen", "code": "seen", "company_id": self.sister.id}
+        )
+        event = (
+            self.env["stm.event"]
+            .with_user(self.sis)
+            .create(
+                {
+                    "user_id": self.sue.id,
+                    "type_id": kind.id,
+                    "date": "2026-02-25",
+                    "note": "x",
+                }
+            )
+        )
+        event.action_confirm()
+        scoring = self.env.ref("sales_team_mgmt.appraisal_t3").copy(
+            {"company_id": self.sister.id}
+        )
+        items = scoring.section_ids.item_ids
+        sheet = self.env["stm.appraisal"].with_user(self.sis)
+        sheet = sheet.create({"user_id": self.sue.id, "period_id": period.id})
+        sheet.sudo().state = "shared"
+        appeal = (
+            self.env["stm.appraisal.appeal"]
+            .with_user(self.sue)
+            .create({"appraisal_id": sheet.id, "reason": "x"})
+        )
         approval = plan.sudo().approval_id
         return {
+            "stm.appraisal": sheet,
+            "stm.appraisal.appeal": appeal,
+            "stm.appraisal.band": scoring.result_ids,
+            "stm.appraisal.deduction": items.deduction_ids,
+            "stm.appraisal.item": items,
+            "stm.appraisal.line": sheet.line_ids,
+            "stm.appraisal.part": sheet.part_ids,
+            "stm.appraisal.section": scoring.section_ids,
+            "stm.appraisal.template": scoring,
+            "stm.event": event,
+            "stm.event.type": kind,
             "stm.absence": absence,
             "stm.measure": measures,
             "stm.measure.correction": measures.correction_ids,
