@@ -20,7 +20,8 @@ TURNS = 15
 @dataclass
 class Comparison:
     title: str
-    ours: Call
+    #: None keeps a place in the table for what the addons cannot do yet.
+    ours: Call | None = None
     #: What it is compared with at every size, and how often its time we may take.
     reference: Call | None = None
     reference_title: str = ""
@@ -34,8 +35,8 @@ class Comparison:
     turns: int = TURNS
     #: Raises an AssertionError when our result is not the reference's.
     check: Callable[[Any, Any], None] | None = None
-    #: Why this machine or version cannot run it; empty when it can.
-    skip: str = ""
+    #: Gives our result, outside of the measuring, where the operation returns none.
+    verify: Call | None = None
     ours_by_size: dict[int, Samples] = field(default_factory=dict)
     reference_by_size: dict[int, Samples] = field(default_factory=dict)
 
@@ -46,8 +47,15 @@ class Comparison:
             for database in databases:
                 self._measure(database, turn >= 0, turn % 2)
         if self.check:
-            for size, samples in self.ours_by_size.items():
-                self.check(samples.result, self.reference_by_size[size].result)
+            for database in databases:
+                self._check(database)
+
+    def _check(self, database: Database) -> None:
+        ours = self.ours_by_size[database.size]
+        if self.verify:
+            ours = Samples()
+            database.measure(self.verify, ours)
+        self.check(ours.result, self.reference_by_size[database.size].result)
 
     def _measure(self, database: Database, counts: bool, reverse: int) -> None:
         sides = [(self.ours, self.ours_by_size)]
