@@ -39,6 +39,8 @@
         "views/stm_period_views.xml",
         "views/stm_day_exception_views.xml",
         "views/stm_indicator_views.xml",
+        "views/stm_measure_views.xml",
+        "views/stm_absence_views.xml",
         "views/stm_report_template_views.xml",
         "views/stm_collection_views.xml",
         "views/crm_team_views.xml",

@@ -76,6 +76,7 @@ class StmDutyItem(models.Model):
     _due_idx = models.Index("(due_at DESC, id DESC)")
     _open_idx = models.Index("(due_at) WHERE state = 'open'")
     _document_idx = models.Index("(model, user_id, document_start)")
+    _company_idx = models.Index("(company_id, model, document_start)")
 
     # ------------------------------------------------------------
     # Compute methods

@@ -84,6 +84,24 @@ class StmIndicator(models.Model):
     )
 
     # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_frozen(self):
+        frozen = self.env["stm.measure"].sudo()
+        frozen = frozen.search(
+            [("indicator_id", "in", self.ids), ("is_frozen", "=", True)], limit=1
+        )
+        if frozen:
+            raise UserError(
+                self.env._(
+                    "“%s” has figures of closed periods. Archive it instead.",
+                    frozen.indicator_id.name,
+                )
+            )
+
+    # ------------------------------------------------------------
     # Business methods: sources
     # ------------------------------------------------------------
 
@@ -167,6 +185,8 @@ class StmIndicator(models.Model):
     @api.model
     def _owned_by(self, owner):
         """SQL: facts of people, of teams with the teams below, or of the company."""
+        if isinstance(owner, SQL):
+            return owner
         if owner._name == "res.users":
             return SQL("fact.user_id = ANY(%s)", owner.ids)
         if owner._name == "res.company":
@@ -181,7 +201,8 @@ class StmIndicator(models.Model):
     def _evidence(self, owner, company, date_from, date_to):
         """(model, domain) of the records behind the figure of ``owner``.
 
-        :param owner: people, teams (with all teams below), or the company
+        :param owner: people, teams (with all teams below), the company, or SQL over
+            the rows ``fact`` of the facts query
         """
         self.ensure_one()
         facts = self._facts(company, date_from, date_to)

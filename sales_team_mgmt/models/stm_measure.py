@@ -30,7 +30,7 @@ class StmMeasure(models.Model):
     _order = "date_from desc, date_to desc, indicator_id, owner_kind, id"
 
     indicator_id = fields.Many2one(
-        "stm.indicator", required=True, index=True, readonly=True, ondelete="restrict"
+        "stm.indicator", required=True, index=True, readonly=True, ondelete="cascade"
     )
     unit = fields.Selection(related="indicator_id.unit")
     direction = fields.Selection(related="indicator_id.direction")
@@ -224,8 +224,11 @@ class StmMeasure(models.Model):
         self.ensure_one()
         self.check_access("read")
         measure = self.sudo()
+        owner = measure._owner()
+        if measure.is_frozen and measure.owner_kind == "team":
+            owner = measure._frozen_owner_sql(SQL("fact"))
         return self.indicator_id._open_evidence(
-            measure._owner(), measure.company_id, measure.date_from, measure.date_to
+            owner, measure.company_id, measure.date_from, measure.date_to
         )
 
     def action_open_frozen(self):

@@ -364,27 +364,32 @@ class StmMeasure(models.Model):
             at=fields.Datetime.now(),
         )
 
-    def _kept_ids(self, which):
-        """Ids of the records behind a frozen figure.
-
-        :param which: "at_closing", or "changed" for those that came, went or changed
-        """
+    def _frozen_owner_sql(self, alias):
+        """SQL: whether a row belongs to the owner, by the team tree of the closing."""
         self.ensure_one()
+        if self.owner_kind == "user":
+            return SQL("%s.user_id = %s", alias, self.user_id.id)
+        if self.owner_kind == "company":
+            return SQL("TRUE")
         task = self.env["stm.measure.task"].search(
             [
                 ("period_id", "=", self.period_id.id),
                 ("indicator_id", "=", self.indicator_id.id),
             ]
         )
-        owner = {
-            "user": SQL("kept.user_id = %s", self.user_id.id),
-            "company": SQL("TRUE"),
-            "team": SQL(
-                "kept.team_id IN (SELECT team_id FROM (%s) node WHERE node_id = %s)",
-                self._node_sql(task),
-                self.team_id.id,
-            ),
-        }[self.owner_kind]
+        return SQL(
+            "%s.team_id IN (SELECT team_id FROM (%s) node WHERE node_id = %s)",
+            alias,
+            self._node_sql(task),
+            self.team_id.id,
+        )
+
+    def _kept_ids(self, which):
+        """Ids of the records behind a frozen figure.
+
+        :param which: "at_closing", or "changed" for those that came, went or changed
+        """
+        self.ensure_one()
         self.env["stm.measure.evidence"].flush_model()
         kept = SQL(
             "SELECT facts, COALESCE(latest, facts) AS latest"
@@ -392,7 +397,7 @@ class StmMeasure(models.Model):
             " WHERE kept.period_id = %s AND kept.indicator_id = %s AND %s",
             self.period_id.id,
             self.indicator_id.id,
-            owner,
+            self._frozen_owner_sql(SQL("kept")),
         )
         facts = SQL("SELECT value FROM kept, JSONB_ARRAY_ELEMENTS(facts)")
         latest = SQL("SELECT value FROM kept, JSONB_ARRAY_ELEMENTS(latest)")

@@ -33,9 +33,16 @@ METHODS = {
         "action_new_version": "refused",
     },
     "stm.duty.item": {"action_open_document": "refused", "action_waive": "refused"},
+    "stm.measure": {
+        "action_open_changed": "refused",
+        "action_open_evidence": "refused",
+        "action_open_frozen": "refused",
+        "action_refresh": "refused",
+    },
     "stm.period": {
         "action_close": "refused",
         "action_create_year": "refused",
+        "action_refresh_figures": "refused",
         "action_reopen": "refused",
     },
     "stm.period.closing": {"action_reopen": "refused"},
@@ -186,6 +193,13 @@ class RpcCase(StmCase):
             "stm.approval.route": env.ref("sales_team_mgmt.route_work_plan"),
             "stm.duty": env.ref("sales_team_mgmt.duty_weekly_report"),
             "stm.duty.item": self.items,
+            "stm.measure": env["stm.measure"].search(
+                [
+                    ("period_id", "=", self.closed_month.id),
+                    ("user_id", "=", self.ann.id),
+                ],
+                limit=1,
+            ),
             "stm.period": self.month | self.closed_month,
             "stm.period.closing": self.closed_month.closing_ids,
             "stm.report.template": env.ref("sales_team_mgmt.report_template_weekly"),
