@@ -43,7 +43,7 @@ class Money:
         person = organisation.owner
         with example(self.env):
             self.copier.finish()
-            partner = self.env["res.partner"].browse(customers.choose(person))
+            partner = self.env["res.partner"].browse(customers.of[person.user_id][0])
             product = self.env["product.product"].create(
                 {"name": "Goods", "invoice_policy": "order", "taxes_id": False}
             )
@@ -162,7 +162,7 @@ class Money:
         to_invoice = 0.0
         for number, day in days_of(self.parameters.work_days, count):
             person = organisation.owner_of(number)
-            partner = customers.choose(person)
+            partner = customers.choose(person, day)
             user, team = person.user_id, person.team_on(day)
             amount = round(50 + 2000 * rng.random() ** 3, 2)
             to_invoice += every

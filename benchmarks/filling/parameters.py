@@ -22,6 +22,8 @@ LATE_DOCUMENTS = 0.1
 MISSING_DOCUMENTS = 0.05
 ABSENT_WEEKS = 0.04
 PEOPLE_WHO_MOVED = 0.1
+#: Of those at the end; the others come in the course of the time.
+CUSTOMERS_AT_FIRST = 0.4
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ class Comparison:
     reference: Call | None = None
     reference_title: str = ""
     limit: float | None = None
+    #: Size from which the limit holds: small data has fixed costs beside.
+    limit_from: int = 0
     #: How often the time of the smallest size the largest one may take.
     growth: float | None = None
     #: Whether every size must take the same number of queries.
@@ -71,7 +73,7 @@ class Comparison:
             return
         for size in self.ours_by_size:
             ratio = self.ratio(size)
-            if ratio and self.limit and ratio > self.limit:
+            if ratio and self.limit_at(size) and ratio > self.limit:
                 yield (
                     f"{self.title}, {size:,} rows: {ratio:.2f} times"
                     f" “{self.reference_title}”, {self.limit:g} allowed"
@@ -85,6 +87,9 @@ class Comparison:
         counts = set().union(*(s.queries for s in self.ours_by_size.values()))
         if self.same_queries and len(counts) > 1:
             yield f"{self.title}: the number of queries varies: {sorted(counts)}"
+
+    def limit_at(self, size: int) -> float | None:
+        return self.limit if size >= self.limit_from else None
 
     def ratio(self, size: int) -> float | None:
         """How often the reference's time ours is."""

@@ -38,7 +38,10 @@ class Report:
                 row(
                     [comparison.title if size == sizes[0] else "", f"{size:,}"]
                     + cells(comparison.ours_by_size[size])
-                    + [f"{ratio:.2f}" if ratio else "", allowed(comparison.limit)]
+                    + [
+                        f"{ratio:.2f}" if ratio else "",
+                        allowed(comparison.limit_at(size)),
+                    ]
                 )
             )
         for size, samples in sorted(comparison.reference_by_size.items()):
