@@ -5,10 +5,10 @@ PYTHON ?= $(firstword $(foreach python,python3 python3.13 python3.12 python3.11 
 WORKSHOP = @$(if $(PYTHON),,echo "Error: no Python 3.10 to 3.13 found -> install one, or name it: make PYTHON=/path/to/python3.12 ..." >&2; exit 1;) \
 	PYTHONPATH=dev $(PYTHON) -m workshop
 
-export ODOO_HOME PORT TESTS
+export ODOO_HOME PORT TESTS SIZES ONLY
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-odoo lint format i18n update-pot shell setup stop clean
+.PHONY: help demo test test-fast test-odoo bench lint format i18n update-pot shell setup stop clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9 -]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,9 @@ test-fast: ## Run the tests that need no database, in seconds
 
 test-odoo: ## Run chosen tests (TESTS="sales_team_mgmt/tests/test_x.py -k foo")
 	$(WORKSHOP) test-odoo
+
+bench: ## Measure speed at several sizes (SIZES="10000 100000" ONLY=visits)
+	$(WORKSHOP) bench
 
 lint: ## Check every file
 	$(WORKSHOP) lint

@@ -81,6 +81,31 @@ class Copier:
         for table, last_id in self._last_ids.items():
             self.cr.execute("SELECT setval(%s, %s)", [f"{table}_id_seq", last_id])
 
+    @contextmanager
+    def bare(self, *tables: str):
+        """Without the indexes of these tables, which are made again at the end: sorting
+        a million values once is faster than finding the place of each."""
+        self.cr.execute(
+            """
+            SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid),
+                   obj_description(indexrelid, 'pg_class')
+              FROM pg_index
+             WHERE indrelid = ANY(%s::regclass[])
+               AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+            """,
+            [list(tables)],
+        )
+        indexes = self.cr.fetchall()
+        for name, _definition, _comment in indexes:
+            self.cr.execute(f"DROP INDEX {name}")
+        yield
+        self.cr.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        for name, definition, comment in indexes:
+            self.cr.execute(definition)
+            if comment:
+                # Odoo reads from it whether the definition has changed.
+                self.cr.execute(f"COMMENT ON INDEX {name} IS %s", [comment])
+
     def forget(self):
         """Ask for the last ids again, after Odoo made records of its own."""
         self.finish()

@@ -1,7 +1,9 @@
 """Customers in regions, who came one after the other; everybody looks after some."""
 
+from datetime import date
+
 from .copying import Copier, Pattern, example
-from .parameters import Parameters
+from .parameters import CUSTOMERS_AT_FIRST, Parameters
 from .people import Organisation, Person
 
 
@@ -36,17 +38,23 @@ class Customers:
         )
 
     def _rows(self, ids, owners: list[Person], cities: list[int]):
-        days = self.parameters.work_days
         for number, (partner_id, person) in enumerate(zip(ids, owners, strict=True)):
             name = f"Customer {number:06}"
             city = number % len(cities)
-            created = days[number * len(days) // len(owners)]
+            created = self.parameters.first_day
             yield (
                 *(partner_id, partner_id, name, name, name),
                 *(person.user_id, cities[city], f"City {city:02}", created),
             )
 
-    def choose(self, person: Person) -> int:
-        """One of the person's customers; the first ones more often than the last."""
+    def choose(self, person: Person, day: date) -> int:
+        """A customer whom the person had by then; the first ones more often."""
         own = self.of[person.user_id]
-        return own[int(len(own) * self.rng.random() ** 2)]
+        share = CUSTOMERS_AT_FIRST + (1 - CUSTOMERS_AT_FIRST) * self.past(day)
+        known = max(1, round(len(own) * share))
+        return own[int(known * self.rng.random() ** 2)]
+
+    def past(self, day: date) -> float:
+        """How much of the time is over, from 0 to 1."""
+        first, last = self.parameters.first_day, self.parameters.last_day
+        return (day - first) / (last - first)

@@ -43,7 +43,7 @@ class Money:
         person = organisation.owner
         with example(self.env):
             self.copier.finish()
-            partner = self.env["res.partner"].browse(customers.choose(person))
+            partner = self.env["res.partner"].browse(customers.of[person.user_id][0])
             product = self.env["product.product"].create(
                 {"name": "Goods", "invoice_policy": "order", "taxes_id": False}
             )
@@ -162,7 +162,7 @@ class Money:
         to_invoice = 0.0
         for number, day in days_of(self.parameters.work_days, count):
             person = organisation.owner_of(number)
-            partner = customers.choose(person)
+            partner = customers.choose(person, day)
             user, team = person.user_id, person.team_on(day)
             amount = round(50 + 2000 * rng.random() ** 3, 2)
             to_invoice += every
@@ -217,6 +217,11 @@ class Money:
                 Invoice(posted, is_refund, user, team, partner, amount, paid, paid_on)
             )
 
+        whole = [invoice for invoice in self.invoices if not invoice.residual]
+        ids = self.copier.ids("account_full_reconcile", len(whole))
+        for invoice, full_id in zip(whole, ids, strict=True):
+            invoice.full_id = full_id
+
     def _copy_moves(self, invoices: list["Invoice"]):
         if not invoices:
             return
@@ -262,16 +267,16 @@ class Money:
             ),
         )
         self.copier.append(
-            self.patterns[f"{kind}_owed"].but(full_reconcile_id=None),
+            self.patterns[f"{kind}_owed"],
             ["id", "move_id", "move_name", "partner_id", "date", "invoice_date"]
             + ["date_maturity", "debit", "credit", "balance", "amount_currency"]
             + ["amount_residual", "amount_residual_currency", "reconciled"]
-            + ["matching_number"],
+            + ["matching_number", "full_reconcile_id"],
             (
                 (i.owed_id, i.move_id, i.name, i.partner, i.day, i.day, i.day)
                 + sides(sign * i.amount)
                 + (sign * i.residual, sign * i.residual, not i.residual)
-                + (str(i.owed_id) if i.paid else None,)
+                + (str(i.owed_id) if i.paid else None, i.full_id)
                 for i in invoices
             ),
         )
@@ -316,14 +321,14 @@ class Money:
         )
         for key, ids, side in (("bank", bank, 1), ("owed", came_in, -1)):
             self.copier.append(
-                self.patterns[f"entry_{key}"].but(full_reconcile_id=None),
+                self.patterns[f"entry_{key}"],
                 ["id", "move_id", "statement_line_id", "move_name", "partner_id"]
                 + ["date", "debit", "credit", "balance", "amount_currency"]
-                + ["matching_number"],
+                + ["matching_number", "full_reconcile_id"],
                 (
                     (line, entry, receipt, name, i.partner, i.paid_on)
                     + sides(-side * i.paid if i.is_refund else side * i.paid)
-                    + (str(i.owed_id) if key == "owed" else None,)
+                    + ((str(i.owed_id), i.full_id) if key == "owed" else (None, None))
                     for line, entry, receipt, name, i in zip(
                         ids, entries, receipts, names, paid, strict=True
                     )
@@ -332,9 +337,7 @@ class Money:
         self._copy_reconciliations(paid, came_in)
 
     def _copy_reconciliations(self, paid: list["Invoice"], came_in):
-        whole = [not i.residual for i in paid]
-        full_ids = iter(self.copier.ids("account_full_reconcile", sum(whole)))
-        fulls = [next(full_ids) if is_whole else None for is_whole in whole]
+        fulls = [i.full_id for i in paid]
         self.copier.append(
             self.patterns["full"], ["id"], ((full,) for full in fulls if full)
         )
@@ -352,14 +355,6 @@ class Money:
                 ),
             ),
         )
-        self.env.cr.execute(
-            """
-            UPDATE account_move_line line SET full_reconcile_id = part.full_reconcile_id
-              FROM account_partial_reconcile part
-             WHERE line.id IN (part.debit_move_id, part.credit_move_id)
-               AND part.full_reconcile_id IS NOT NULL
-            """
-        )
 
 
 class Invoice:
@@ -367,13 +362,14 @@ class Invoice:
 
     __slots__ = (
         *("day", "is_refund", "user", "team", "partner", "amount", "paid", "paid_on"),
-        *("move_id", "owed_id", "name"),
+        *("move_id", "owed_id", "name", "full_id"),
     )
 
     def __init__(self, day, is_refund, user, team, partner, amount, paid, paid_on):
         self.day, self.is_refund = day, is_refund
         self.user, self.team, self.partner = user, team, partner
         self.amount, self.paid, self.paid_on = amount, paid, paid_on
+        self.full_id = None
 
     @property
     def residual(self):

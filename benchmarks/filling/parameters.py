@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from math import log10
 
 #: Months of history before and with the last day.
 MONTHS = 24
@@ -19,18 +20,41 @@ PART_PAID_INVOICES = 0.07
 ORDERS_NOT_CONFIRMED = 0.2
 LATE_DOCUMENTS = 0.1
 MISSING_DOCUMENTS = 0.05
+ABSENT_WEEKS = 0.04
 PEOPLE_WHO_MOVED = 0.1
+#: Of those at the end; the others come in the course of the time.
+CUSTOMERS_AT_FIRST = 0.4
 
 
 @dataclass(frozen=True)
 class Parameters:
-    people: int = 500
-    partners: int = 10_000
-    visits: int = 100_000
-    invoices: int = 20_000
-    orders: int = 100_000
+    visits: int
+    orders: int
+    invoices: int
+    people: int
+    partners: int
     seed: int = 1
     last_day: date = date(2026, 6, 30)
+
+    @classmethod
+    def of_size(cls, visits: int, **others) -> "Parameters":
+        """As many orders as visits, an invoice for every fifth; 100 people with 10,000
+        visits, 300 with 100,000, 500 with a million; 20 customers each.
+
+        >>> Parameters.of_size(1_000_000).people
+        500
+        """
+        people = others.get("people") or max(
+            2 * TEAM_SIZE, round(100 + 200 * log10(visits / 10_000))
+        )
+        usual = {
+            "orders": visits,
+            "invoices": visits // 5,
+            "people": people,
+            "partners": people * 20,
+        }
+        given = {name: value for name, value in others.items() if value is not None}
+        return cls(visits=visits, **{**usual, **given})
 
     def __post_init__(self):
         if self.people < 2 * TEAM_SIZE:
@@ -54,12 +78,8 @@ class Parameters:
 
     @property
     def mondays(self) -> list[date]:
-        """Of the weeks that lie in the time wholly."""
-        return [
-            day
-            for day in self.work_days
-            if day.weekday() == 0 and day + timedelta(days=6) <= self.last_day
-        ]
+        """Of all weeks that have begun."""
+        return [day for day in self.work_days if day.weekday() == 0]
 
     def note(self) -> str:
         return " ".join(f"{name}={value}" for name, value in asdict(self).items())

@@ -52,6 +52,7 @@ class Organisation:
         return [*self.areas[0], *self.areas[1]]
 
     def fill(self):
+        self._make_periods()
         self._make_regions()
         self._make_teams()
         self._make_people()
@@ -69,6 +70,14 @@ class Organisation:
     # ------------------------------------------------------------
     # Regions and teams: few, made by Odoo
     # ------------------------------------------------------------
+
+    def _make_periods(self):
+        """Fiscal years that hold the time; those that exist already stay."""
+        Period, company = self.env["stm.period"], self.env.company
+        first, last = self.parameters.first_day, self.parameters.last_day
+        for year in range(first.year - 1, last.year + 1):
+            Period.create(Period._prepare_year(company, year))
+        self.env.flush_all()
 
     def _make_regions(self):
         Region = self.env["stm.region"]

@@ -46,7 +46,7 @@ class Visits:
                 .create(
                     {
                         "user_id": person.user_id,
-                        "partner_id": customers.choose(person),
+                        "partner_id": customers.of[person.user_id][0],
                         "start_at": moment(self.parameters.last_day, 10),
                     }
                 )
@@ -57,7 +57,7 @@ class Visits:
                 "INSERT INTO stm_work_plan_line (plan_id, partner_id, date, hour,"
                 " duration, create_uid, write_uid, create_date, write_date)"
                 " VALUES (%s, %s, %s, 9, 1, 1, 1, now(), now()) RETURNING id",
-                [plan, customers.choose(person), self.parameters.last_day],
+                [plan, customers.of[person.user_id][0], self.parameters.last_day],
             )
             self.line = Pattern(
                 self.env.cr, "stm_work_plan_line", self.env.cr.fetchone()[0]
@@ -74,7 +74,7 @@ class Visits:
                 # A plan names a customer once a day.
                 today, planned = day, set()
             person = organisation.owner_of(number)
-            partner = customers.choose(person)
+            partner = customers.choose(person, day)
             start = moment(day, 8 + int(rng.random() * 36) / 4)
             purpose, result = WORDS[number % 6], WORDS[number // 6 % 6]
             plan = None

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from .copying import Copier, Pattern, example
 from .growth import moment
-from .parameters import LATE_DOCUMENTS, MISSING_DOCUMENTS, Parameters
+from .parameters import ABSENT_WEEKS, LATE_DOCUMENTS, MISSING_DOCUMENTS, Parameters
 from .people import Organisation
 
 KEY_POINTS = 2
@@ -22,9 +22,11 @@ class Weeks:
     def fill(self, organisation: Organisation):
         self.organisation = organisation
         self._make_patterns()
-        self._copy_documents("stm.work.plan", "weekly_plan", hours_before=4)
-        self._copy_documents("stm.work.report", "weekly_report", hours_before=-158)
+        # Due on Monday at nine, and at nine on the Monday after.
+        self._copy_documents("stm.work.plan", timedelta(0))
+        self._copy_documents("stm.work.report", timedelta(days=7))
         self._copy_points()
+        self._copy_absences()
 
     def _make_patterns(self):
         """A plan and a report of somebody, approved by the leader, and what was due."""
@@ -47,7 +49,13 @@ class Weeks:
                 .sudo()
                 .create({"plan_id": plan.id, "name": "Win back a customer"})
             )
+            absence = (
+                self.env["stm.absence"]
+                .sudo()
+                .create({"user_id": person.user_id, "date": monday})
+            )
             self.env.flush_all()
+            self.patterns["absence"] = Pattern(self.env.cr, absence._table, absence.id)
             self.patterns["point"] = Pattern(self.env.cr, point._table, point.id)
 
     def _read(self, document, route) -> dict[str, Pattern]:
@@ -109,13 +117,15 @@ class Weeks:
             for record in (document, approval, step, item)
         }
 
-    def _copy_documents(self, model: str, duty: str, hours_before: int):
+    def _copy_documents(self, model: str, later: timedelta):
         """Everybody's document of each week: most in time, some late, few missing."""
         patterns = self.patterns[model]
         people = self.organisation.people
         documents, approvals, steps, items = [], [], [], []
         for monday in self.parameters.mondays:
-            due = moment(monday, 9 - hours_before)
+            if monday + later > self.parameters.last_day:
+                break
+            due = moment(monday + later, 9)
             for person in people:
                 team = person.team_on(monday)
                 luck = self.rng.random()
@@ -177,6 +187,21 @@ class Weeks:
         if model == "stm.work.plan":
             for row_id, document in zip(ids, documents, strict=True):
                 self.plans[document[0], document[2]] = row_id
+
+    def _copy_absences(self):
+        """A day away now and then."""
+        rows = [
+            (person.user_id, person.team_on(monday), monday + timedelta(days=2))
+            for monday in self.parameters.mondays
+            for person in self.organisation.people
+            if monday + timedelta(days=2) <= self.parameters.last_day
+            and self.rng.random() < ABSENT_WEEKS
+        ]
+        self.copier.append(
+            self.patterns["absence"],
+            ["id", "user_id", "team_id", "date"],
+            zip_rows(self.copier.ids("stm_absence", len(rows)), rows),
+        )
 
     def _copy_points(self):
         plans = [(plan, user) for (user, _monday), plan in self.plans.items()]

@@ -20,11 +20,14 @@ TURNS = 15
 @dataclass
 class Comparison:
     title: str
-    ours: Call
+    #: None keeps a place in the table for what the addons cannot do yet.
+    ours: Call | None = None
     #: What it is compared with at every size, and how often its time we may take.
     reference: Call | None = None
     reference_title: str = ""
     limit: float | None = None
+    #: Size from which the limit holds: small data has fixed costs beside.
+    limit_from: int = 0
     #: How often the time of the smallest size the largest one may take.
     growth: float | None = None
     #: Whether every size must take the same number of queries.
@@ -34,8 +37,8 @@ class Comparison:
     turns: int = TURNS
     #: Raises an AssertionError when our result is not the reference's.
     check: Callable[[Any, Any], None] | None = None
-    #: Why this machine or version cannot run it; empty when it can.
-    skip: str = ""
+    #: Gives our result, outside of the measuring, where the operation returns none.
+    verify: Call | None = None
     ours_by_size: dict[int, Samples] = field(default_factory=dict)
     reference_by_size: dict[int, Samples] = field(default_factory=dict)
 
@@ -46,8 +49,15 @@ class Comparison:
             for database in databases:
                 self._measure(database, turn >= 0, turn % 2)
         if self.check:
-            for size, samples in self.ours_by_size.items():
-                self.check(samples.result, self.reference_by_size[size].result)
+            for database in databases:
+                self._check(database)
+
+    def _check(self, database: Database) -> None:
+        ours = self.ours_by_size[database.size]
+        if self.verify:
+            ours = Samples()
+            database.measure(self.verify, ours)
+        self.check(ours.result, self.reference_by_size[database.size].result)
 
     def _measure(self, database: Database, counts: bool, reverse: int) -> None:
         sides = [(self.ours, self.ours_by_size)]
@@ -63,7 +73,7 @@ class Comparison:
             return
         for size in self.ours_by_size:
             ratio = self.ratio(size)
-            if ratio and self.limit and ratio > self.limit:
+            if ratio and self.limit_at(size) and ratio > self.limit:
                 yield (
                     f"{self.title}, {size:,} rows: {ratio:.2f} times"
                     f" “{self.reference_title}”, {self.limit:g} allowed"
@@ -77,6 +87,9 @@ class Comparison:
         counts = set().union(*(s.queries for s in self.ours_by_size.values()))
         if self.same_queries and len(counts) > 1:
             yield f"{self.title}: the number of queries varies: {sorted(counts)}"
+
+    def limit_at(self, size: int) -> float | None:
+        return self.limit if size >= self.limit_from else None
 
     def ratio(self, size: int) -> float | None:
         """How often the reference's time ours is."""

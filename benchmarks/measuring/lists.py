@@ -96,7 +96,8 @@ def all_visits(env):
     return first_page(env, *VISITS)
 
 
-@compare("“My Visits”, as the menu opens", OWNER, growth=1.5)
+# The next two have less than a page of rows in small databases.
+@compare("“My Visits”, as the menu opens", OWNER, same_queries=False)
 def my_visits(env):
     domain = [
         ("user_id", "=", env.uid),
@@ -108,7 +109,7 @@ def my_visits(env):
     return first_page(env, *VISITS, domain)
 
 
-@compare("“Team Visits”, as the menu opens", AREA_LEADER, growth=1.5)
+@compare("“Team Visits”, as the menu opens", AREA_LEADER, same_queries=False)
 def team_visits(env):
     monday = last_monday(env)
     domain = [("date", ">=", monday), ("date", "<", monday + timedelta(days=7))]

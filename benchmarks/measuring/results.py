@@ -27,8 +27,8 @@ class Report:
 
     def add(self, comparison: Comparison) -> None:
         """Measure a comparison and show its rows."""
-        if comparison.skip:
-            self._say(row([comparison.title, comparison.skip, *[""] * 6]))
+        if not comparison.ours:
+            self._say(row([comparison.title, "not there yet", *[""] * 6]))
             return
         comparison.run(self.databases)
         sizes = sorted(comparison.ours_by_size)
@@ -38,7 +38,10 @@ class Report:
                 row(
                     [comparison.title if size == sizes[0] else "", f"{size:,}"]
                     + cells(comparison.ours_by_size[size])
-                    + [f"{ratio:.2f}" if ratio else "", allowed(comparison.limit)]
+                    + [
+                        f"{ratio:.2f}" if ratio else "",
+                        allowed(comparison.limit_at(size)),
+                    ]
                 )
             )
         for size, samples in sorted(comparison.reference_by_size.items()):

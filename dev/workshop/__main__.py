@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from . import cleaning, demo, host, i18n, lint, server, setup, suite
+from . import bench, cleaning, demo, host, i18n, lint, server, setup, suite
 from .lock import alone
 from .problem import Problem
 
@@ -47,6 +47,11 @@ def run_chosen_tests() -> int:
     return suite.run_chosen(os.environ.get("TESTS", ""))
 
 
+def run_benchmarks() -> int:
+    setup.for_odoo()
+    return bench.run()
+
+
 def run_lint() -> int:
     setup.for_lint()
     return lint.run()
@@ -79,6 +84,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "test": run_tests,
     "test-fast": run_fast_tests,
     "test-odoo": run_chosen_tests,
+    "bench": run_benchmarks,
     "lint": run_lint,
     "format": run_format,
     "i18n": update_translations,

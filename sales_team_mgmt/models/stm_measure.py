@@ -26,6 +26,7 @@ class StmMeasure(models.Model):
 
     _name = "stm.measure"
     _description = "Figure"
+    _inherit = ["stm.scope.mixin"]
     _order = "date_from desc, date_to desc, indicator_id, owner_kind, id"
 
     indicator_id = fields.Many2one(

@@ -263,6 +263,135 @@ class TestStandIns(ScopeCase):
 
 @tagged("post_install", "-at_install")
 @freeze_time(THURSDAY)
+class TestScopeAtSearchTime(ScopeCase):
+    """The scope is looked up at each search and at each check, and kept nowhere."""
+
+    def sees_now(self, user, record):
+        """What a search and a check say, with whatever the caches hold by now."""
+        mine = record.with_user(user)
+        found = bool(mine.search([("id", "=", record.id)]))
+        self.assertEqual(found, mine.has_access("read"))
+        return found
+
+    def test_midnight_in_the_middle_of_a_transaction(self):
+        plan = self.plan(self.ann)
+        self.stand_in(self.ann, self.wei, "2026-02-27", "2026-02-27")
+        # Midnight where wei lives, in Shanghai.
+        for moment, expected in (
+            ("2026-02-26 15:59:59", False),
+            ("2026-02-26 16:00:00", True),
+            ("2026-02-27 15:59:59", True),
+            ("2026-02-27 16:00:00", False),
+        ):
+            with self.subTest(moment=moment), freeze_time(moment):
+                self.assertEqual(self.sees_now(self.wei, plan), expected)
+
+    def test_a_leader_who_is_moved_sees_the_other_team_at_once(self):
+        of_ann, of_wei = self.plan(self.ann), self.plan(self.wei)
+        self.assertTrue(self.sees_now(self.city, of_ann))
+        self.assertFalse(self.sees_now(self.city, of_wei))
+        self.team_city.user_id, self.team_west.user_id = self.ben, self.city
+        self.assertFalse(self.sees_now(self.city, of_ann))
+        self.assertTrue(self.sees_now(self.city, of_wei))
+        self.assertTrue(self.sees_now(self.ben, of_ann))
+
+    def test_a_document_that_changes_hands_is_seen_by_the_new_side(self):
+        visit = self.visit(self.ann, self.customers[0], done=False)
+        self.assertFalse(self.sees_now(self.wei, visit))
+        visit.sudo().user_id = self.wei
+        self.assertTrue(self.sees_now(self.wei, visit))
+        self.assertFalse(self.sees_now(self.ann, visit))
+
+    def test_the_rule_reaches_the_database_as_plain_ids(self):
+        """No subquery and no condition that never holds: an index can answer it."""
+        Rule, Visit = self.env["ir.rule"], self.env["stm.visit"]
+        for user, expected in (
+            (self.ann, {("user_id", (self.ann.id,))}),
+            (
+                self.east,
+                {
+                    ("user_id", (self.east.id,)),
+                    ("team_id", (self.team_east | self.team_city)._ids),
+                },
+            ),
+        ):
+            rule = Rule.with_user(user)._compute_domain("stm.visit")
+            self.assertIn("stm_in_scope", str(rule), "Only the question is cached.")
+            domain = rule.optimize_full(Visit.with_user(user).sudo())
+            conditions = {
+                (condition.field_expr, tuple(sorted(condition.value)))
+                for condition in domain.iter_conditions()
+                if condition.field_expr != "company_id"
+            }
+            expected = {(name, tuple(sorted(ids))) for name, ids in expected}
+            self.assertEqual(conditions, expected)
+
+    def test_search_and_check_agree_on_every_model_that_has_a_scope(self):
+        self.report(self.wei)
+        self.plan(self.ann).action_submit()
+        self.plan(self.city).action_submit()
+        self.visit(self.ann, self.customers[0], done=False)
+        self.visit(self.wei, self.customers[1], done=False)
+        self.open_duties("2026-02-26")
+        self.env["sale.order"].create(
+            [
+                {"partner_id": self.customers[0].id, "user_id": user.id}
+                for user in (self.ann, self.wei)
+            ]
+        )
+        self.stand_in(self.city, self.wei, "2026-02-26", "2026-02-26")
+        self.env.flush_all()
+        seen = {}
+        for name, model in self.env.registry.items():
+            if model._abstract or "stm_in_scope" not in model._fields:
+                continue
+            everything = self.env[name].sudo().search([("id", "!=", False)])
+            for user in (self.ann, self.ben, self.wei, self.city, self.west):
+                mine = everything.with_user(user).sudo()
+                for value in (True, False):
+                    with self.subTest(model=name, user=user.login, value=value):
+                        domain = [("stm_in_scope", "=", value)]
+                        found = mine.search(domain)
+                        self.assertEqual(found, mine.filtered_domain(domain))
+                        if value:
+                            seen.setdefault(name, set()).add(len(found))
+        for name in ("stm.visit", "stm.work.plan", "stm.approval", "sale.order"):
+            self.assertGreater(len(seen[name]), 1, f"{name}: all see the same.")
+
+    def test_seeing_costs_the_same_however_many_teams_and_documents(self):
+        def visits(count):
+            return self.env["stm.visit"].union(
+                *(
+                    self.visit(self.ann, self.customers[number], done=False)
+                    for number in range(count)
+                )
+            )
+
+        def cost(records):
+            """Queries of a search, and of a check of these records."""
+            mine = records.with_user(self.east)
+            counts = []
+            for call in (
+                lambda: mine.search([("partner_id", "!=", False)]),
+                lambda: mine.check_access("read"),
+            ):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                call()
+                counts.append(self.env.cr.sql_log_count - before)
+            return counts
+
+        cost(visits(1))
+        few = cost(visits(2))
+        for number in range(5):
+            self.team(f"Further {number}", self.ben, self.team_east)
+        self.assertEqual(cost(visits(12)), few)
+        self.assertEqual(few[0], 2, "One for the scope, one for the visits.")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(THURSDAY)
 class TestMoves(ScopeCase):
     """Transfers, leavers, posts: what goes along and what stays (ORG-18)."""
 
