@@ -7,7 +7,6 @@ import time
 from dataclasses import fields
 from datetime import date
 
-import odoo
 from filling.copying import Copier
 from filling.customers import Customers
 from filling.money import Money
@@ -15,6 +14,8 @@ from filling.parameters import Parameters
 from filling.people import Organisation
 from filling.visits import Visits
 from filling.weeks import Weeks
+
+import odoo
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import config

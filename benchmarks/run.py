@@ -7,6 +7,7 @@ from measuring import lists  # noqa: F401 registers its operations
 from measuring.clock import Database
 from measuring.comparison import COMPARISONS
 from measuring.results import Report
+
 from odoo.tools import config
 
 
@@ -30,9 +31,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--config", required=True, help="configuration file of Odoo")
     parser.add_argument("--results", help="file that the table is appended to")
     parser.add_argument("--only", default="", help="part of the operations' titles")
-    parser.add_argument(
-        "databases", nargs="+", type=database, metavar="SIZE=DATABASE"
-    )
+    parser.add_argument("databases", nargs="+", type=database, metavar="SIZE=DATABASE")
     return parser.parse_args(arguments)
 
 

@@ -147,8 +147,7 @@ class Money:
             + ["price_subtotal", "price_total", "price_reduce_taxexcl"]
             + ["price_reduce_taxinc", "untaxed_amount_invoiced"],
             (
-                (line_ids[2 * number + which], order_id, partner, user)
-                + (share,) * 6
+                (line_ids[2 * number + which], order_id, partner, user) + (share,) * 6
                 for number, (order_id, _day, user, _team, partner, amount) in enumerate(
                     self.invoiced
                 )

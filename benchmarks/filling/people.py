@@ -94,7 +94,10 @@ class Organisation:
         ]
         each = max(1, self.parameters.people // TEAM_SIZE // 2)
         self.teams = [
-            [self._team(f"Team {area.name[-1]}.{n + 1}", "team", area) for n in range(each)]
+            [
+                self._team(f"Team {area.name[-1]}.{n + 1}", "team", area)
+                for n in range(each)
+            ]
             for area in self.area_teams
         ]
         self.env.flush_all()

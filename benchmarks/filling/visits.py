@@ -78,7 +78,10 @@ class Visits:
             start = moment(day, 8 + int(rng.random() * 36) / 4)
             purpose, result = WORDS[number % 6], WORDS[number // 6 % 6]
             plan = None
-            if rng.random() < PLANNED_VISITS and (person.user_id, partner) not in planned:
+            if (
+                rng.random() < PLANNED_VISITS
+                and (person.user_id, partner) not in planned
+            ):
                 planned.add((person.user_id, partner))
                 monday = day - timedelta(days=day.weekday())
                 plan = weeks.plans.get((person.user_id, monday))

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import psutil
+
 from odoo import release
 from odoo.modules.registry import Registry
 
@@ -42,7 +43,9 @@ class Report:
             )
         for size, samples in sorted(comparison.reference_by_size.items()):
             title = comparison.reference_title if size == sizes[0] else ""
-            self._say(row([title and f"*{title}*", f"{size:,}", *cells(samples), "", ""]))
+            self._say(
+                row([title and f"*{title}*", f"{size:,}", *cells(samples), "", ""])
+            )
         grown = comparison.grown()
         if grown:
             title = f"{sizes[-1]:,} to {sizes[0]:,} rows"
@@ -94,8 +97,7 @@ def facts(database: Database) -> str:
         cr.execute("SHOW shared_buffers")
         (buffers,) = cr.fetchone()
         cr.execute(
-            "SELECT latest_version FROM ir_module_module"
-            " WHERE name = 'sales_team_mgmt'"
+            "SELECT latest_version FROM ir_module_module WHERE name = 'sales_team_mgmt'"
         )
         (version,) = cr.fetchone()
     memory = psutil.virtual_memory().total / 1024**3

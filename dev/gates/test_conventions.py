@@ -210,7 +210,9 @@ def test_one_model_a_file_named_after_it():
             expected = [name.replace(".", "_") for name in names]
             # A part of a large model: `stm_indicator_sales.py` extends stm.indicator.
             if len(expected) == 1 and (file.parent / f"{expected[0]}.py").exists():
-                expected = [file.stem] if file.stem.startswith(expected[0]) else expected
+                expected = (
+                    [file.stem] if file.stem.startswith(expected[0]) else expected
+                )
             if file.name != "__init__.py" and names and expected != [file.stem]:
                 found.append(f"{file.relative_to(ROOT)}: {', '.join(names)}")
     expect_none(found)

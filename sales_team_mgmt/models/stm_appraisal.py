@@ -939,12 +939,13 @@ class StmAppraisal(models.Model):
         rows = []
         for sheet in self:
             template = sheet.template_id.with_context(lang=sheet.user_id.lang)
-            _, parts = template.env._, sheet.part_ids
+            parts = sheet.part_ids
             points = scoring.Points(None, "")
             if parts and all(part.has_points for part in parts):
                 try:
                     points = scoring.sheet(
-                        [scoring.Part(p.points, p.weight) for p in parts], _
+                        [scoring.Part(p.points, p.weight) for p in parts],
+                        template.env,
                     )
                 except scoring.Refused as refusal:
                     # One broken template stops neither the night nor the others.
@@ -1149,7 +1150,7 @@ class StmAppraisal(models.Model):
                 company.stm_weak_score_once,
                 company.stm_weak_score_row,
                 months,
-                self.env._,
+                self.env,
             )
             if reason:
                 reasons[sheet.id] = reason

@@ -402,7 +402,6 @@ class StmAppraisalLine(models.Model):
         :return: values of the line
         """
         item = item.with_context(lang=sheet.user_id.lang)
-        _ = item.env._
         given = self.points_given if self.is_given else None
         judged = self.points_judged if self.is_judged else None
 
@@ -421,12 +420,12 @@ class StmAppraisalLine(models.Model):
                 ) from refusal
 
         start, proposal = accepted(
-            lambda points: self._start_points(item, figure, points, _), given
+            lambda points: self._start_points(item, figure, points), given
         )
         losses = accepted(
-            lambda points: self._losses(item, sheet, happened, points, _), judged
+            lambda points: self._losses(item, sheet, happened, points), judged
         )
-        result = scoring.item(start, losses, item.minimum, item.maximum, _)
+        result = scoring.item(start, losses, item.minimum, item.maximum, item.env)
         return {
             "points": float(result.points or 0),
             "has_points": result.points is not None,
@@ -435,7 +434,7 @@ class StmAppraisalLine(models.Model):
         }
 
     @api.model
-    def _losses(self, item, sheet, happened, judged, _):
+    def _losses(self, item, sheet, happened, judged):
         """What the events take away, by each deduction of the item."""
         return [
             scoring.loss(
@@ -450,24 +449,24 @@ class StmAppraisalLine(models.Model):
                 ],
                 item.maximum,
                 judged,
-                _,
+                item.env,
             )
             for deduction in item.deduction_ids
         ]
 
     @api.model
-    def _start_points(self, item, figure, given, _):
+    def _start_points(self, item, figure, given):
         """(points before deductions, points that the figure proposes)"""
         measured = None
         if item.indicator_id and figure is not None:
-            measured = self._measured_points(item, figure, _)
+            measured = self._measured_points(item, figure)
         if item.kind == "given":
-            start = scoring.given(given, item.minimum, item.maximum, _)
+            start = scoring.given(given, item.minimum, item.maximum, item.env)
             proposal = measured and measured.points
             if start.points is None and proposal is not None:
                 start = scoring.Points(
                     None,
-                    _(
+                    item.env._(
                         "%(why)s Proposed: %(measured)s",
                         why=start.why,
                         measured=measured.why,
@@ -475,40 +474,44 @@ class StmAppraisalLine(models.Model):
                 )
             return start, proposal
         if item.kind == "start":
-            return scoring.starts_with(item.base, _), None
+            return scoring.starts_with(item.base, item.env), None
         if measured is None:
-            measured = scoring.Points(None, self._unmeasured_text(item, _))
+            measured = scoring.Points(None, self._unmeasured_text(item))
         if measured.points is None and given is not None:
             # Nothing to measure by: the leader's judgement stands in for it.
-            start = scoring.given(given, item.minimum, item.maximum, _)
+            start = scoring.given(given, item.minimum, item.maximum, item.env)
             why = " ".join((measured.why, start.why))
             return scoring.Points(start.points, why), None
         return measured, None
 
     @api.model
-    def _unmeasured_text(self, item, _):
+    def _unmeasured_text(self, item):
         """Why there is no figure: for the leader, who gives the points instead."""
         indicator = item.indicator_id
         name = indicator.name or item.name
         if indicator and not (indicator.active and indicator._is_measured()):
-            return _("“%s” is no longer measured: the points have to be given.", name)
-        return _("“%s” was not measured: the points have to be given.", name)
+            return item.env._(
+                "“%s” is no longer measured: the points have to be given.", name
+            )
+        return item.env._("“%s” was not measured: the points have to be given.", name)
 
     @api.model
-    def _measured_points(self, item, figure, _):
+    def _measured_points(self, item, figure):
         try:
-            return self._points_by_rule(item, figure, _)
+            return self._points_by_rule(item, figure)
         except scoring.Refused:
             raise
         except ValueError:
             # The rule itself is broken, such as bands that were taken away.
             return scoring.Points(
                 None,
-                _("The rule of this item cannot be computed: give the points."),
+                item.env._(
+                    "The rule of this item cannot be computed: give the points."
+                ),
             )
 
     @api.model
-    def _points_by_rule(self, item, figure, _):
+    def _points_by_rule(self, item, figure):
         base = item._rate_base(figure.denominator)
         if item.kind == "units":
             return scoring.by_units(
@@ -517,21 +520,26 @@ class StmAppraisalLine(models.Model):
                 item.points,
                 item.unit,
                 item.rounding,
-                _,
+                item.env,
             )
         if item.kind == "deviation":
             return scoring.by_deviation(
-                figure.numerator, base, item.points, item.base, item.whole_points, _
+                figure.numerator,
+                base,
+                item.points,
+                item.base,
+                item.whole_points,
+                item.env,
             )
         if item.kind == "bands":
             value = figure.numerator
             if item.indicator_id.unit == "share" or item.target:
                 value = rates.percentage(figure.numerator, base)
             if value is None or (base or 0) < 0:
-                return scoring.by_rate(0, 0, 0, _=_)
+                return scoring.by_rate(0, 0, 0, env=item.env)
             bands = [scoring.Band(b.start, b.points) for b in item.band_ids]
-            return scoring.by_bands(value, bands, _)
-        return scoring.by_rate(figure.numerator, base, item.maximum, item.cap, _)
+            return scoring.by_bands(value, bands, item.env)
+        return scoring.by_rate(figure.numerator, base, item.maximum, item.cap, item.env)
 
     def _is_to_be_given(self):
         """Whether the points are the leader's to give: by rule, or for want of a
@@ -545,7 +553,7 @@ class StmAppraisalLine(models.Model):
         if not self.has_figure:
             return True
         figure = Figure(self.numerator, self.denominator or None)
-        return self._measured_points(item, figure, scoring.english).points is None
+        return self._measured_points(item, figure).points is None
 
     # ------------------------------------------------------------
     # Business methods: input and output
@@ -568,7 +576,7 @@ class StmAppraisalLine(models.Model):
 
     def _check_limits(self, points):
         try:
-            scoring.given(points, self.minimum, self.maximum, self.env._)
+            scoring.given(points, self.minimum, self.maximum, self.env)
         except scoring.Refused as refusal:
             raise UserError(
                 self.env._(

@@ -39,7 +39,7 @@ class StmAppraisalPart(models.Model):
         known = {(p.appraisal_id.id, p.section_id.id): p for p in sheets.part_ids}
         new = []
         for sheet in sheets:
-            _ = sheet.with_context(lang=sheet.user_id.lang).env._
+            env = sheet.with_context(lang=sheet.user_id.lang).env
             lines = sheet.line_ids.grouped("section_id")
             for section in sheet.template_id.section_ids:
                 own = lines.get(section, sheet.line_ids.browse())
@@ -48,7 +48,7 @@ class StmAppraisalPart(models.Model):
                     section.minimum,
                     section.maximum,
                     section.base,
-                    _,
+                    env,
                 )
                 values = {
                     "points": float(result.points or 0),

@@ -138,7 +138,7 @@ class StmAppraisalTemplate(models.Model):
                     )
                 )
             try:
-                scoring.check_weights(template.section_ids.mapped("weight"), self.env._)
+                scoring.check_weights(template.section_ids.mapped("weight"), self.env)
             except scoring.Refused as refusal:
                 raise ValidationError(
                     self.env._(

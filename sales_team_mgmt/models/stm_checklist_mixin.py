@@ -73,6 +73,8 @@ class StmChecklistMixin(models.AbstractModel):
 
     def _stm_answers_changed(self):
         """Hook: after answers were given; an approval may be void now."""
+        if "approval_id" in self._fields:
+            self._stm_approved_values_changed()
 
     # ------------------------------------------------------------
     # Business methods

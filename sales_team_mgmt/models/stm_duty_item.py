@@ -102,6 +102,7 @@ class StmDutyItem(models.Model):
     _without_event_idx = models.Index(
         "(duty_id) WHERE state = 'missing' AND event_id IS NULL"
     )
+    _company_idx = models.Index("(company_id, model, document_start)")
 
     # ------------------------------------------------------------
     # Compute methods

@@ -397,8 +397,8 @@ class StmEvent(models.Model):
 
     def _stm_check_owner(self):
         """The system records what happened even if its person is in no team."""
-        if not self.env.su:
-            super()._stm_check_owner()
+        events = self.browse() if self.env.su else self
+        return super(StmEvent, events)._stm_check_owner()
 
     def _stm_check_foreign_owner(self):
         """Events are about others: `_check_may_raise` says who records them."""
@@ -650,7 +650,7 @@ class StmEvent(models.Model):
         kept = ("lang", "tz", "allowed_company_ids", "tracking_disable")
         context = {k: v for k, v in self.env.context.items() if k in kept}
         context["mail_create_nolog"] = True
-        return self.with_context(context).with_user(SUPERUSER_ID).sudo()
+        return self.with_env(self.env(user=SUPERUSER_ID, su=True, context=context))
 
     @api.model
     def _raise(self, vals_list):

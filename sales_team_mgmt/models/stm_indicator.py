@@ -84,6 +84,24 @@ class StmIndicator(models.Model):
     )
 
     # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_frozen(self):
+        frozen = self.env["stm.measure"].sudo()
+        frozen = frozen.search(
+            [("indicator_id", "in", self.ids), ("is_frozen", "=", True)], limit=1
+        )
+        if frozen:
+            raise UserError(
+                self.env._(
+                    "“%s” has figures of closed periods. Archive it instead.",
+                    frozen.indicator_id.name,
+                )
+            )
+
+    # ------------------------------------------------------------
     # Business methods: sources
     # ------------------------------------------------------------
 

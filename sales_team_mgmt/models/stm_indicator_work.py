@@ -7,7 +7,7 @@ from .stm_indicator import Source
 class StmIndicator(models.Model):
     """Sources: visits, plans, reports, absences."""
 
-    _inherit = "stm.indicator"
+    _inherit = "stm.indicator"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _sources(self):

@@ -29,7 +29,7 @@ class StmMeasure(models.Model):
     _order = "date_from desc, date_to desc, indicator_id, owner_kind, id"
 
     indicator_id = fields.Many2one(
-        "stm.indicator", required=True, index=True, readonly=True, ondelete="restrict"
+        "stm.indicator", required=True, index=True, readonly=True, ondelete="cascade"
     )
     unit = fields.Selection(related="indicator_id.unit")
     direction = fields.Selection(related="indicator_id.direction")

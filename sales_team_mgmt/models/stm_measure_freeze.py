@@ -14,7 +14,7 @@ class StmMeasure(models.Model):
     with the team tree of that day, so that a later reorganisation corrects nothing.
     """
 
-    _inherit = "stm.measure"
+    _inherit = "stm.measure"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------
     # Business methods: closing and reopening

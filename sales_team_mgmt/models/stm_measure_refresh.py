@@ -7,7 +7,7 @@ from odoo.tools import SQL
 class StmMeasure(models.Model):
     """How figures are measured: one statement an indicator and period."""
 
-    _inherit = "stm.measure"
+    _inherit = "stm.measure"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------
     # Business methods

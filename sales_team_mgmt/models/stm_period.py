@@ -15,6 +15,10 @@ PERIOD_KINDS = [
 ]
 
 
+# Appraisal sheets that something is still to be done with.
+OPEN_SHEETS = ("self", "scoring", "shared", "appealed", "acknowledged", "hr")
+
+
 class StmPeriod(models.Model):
     """A month or a longer stretch of time that work is planned and judged by."""
 
@@ -155,12 +159,22 @@ class StmPeriod(models.Model):
 
     @api.model
     def _stm_gate_checks(self, act):
-        checks = super()._stm_gate_checks(act)
-        return [*checks, "_check_undecided"] if act == "close_work" else checks
+        own = {
+            "close_work": ["_check_undecided"],
+            "close_appraisal": ["_check_sheets", "_check_events"],
+        }
+        return super()._stm_gate_checks(act) + own.get(act, [])
 
     def _stm_gate_values(self, act):
         """The stretch of days, and which documents would stay undecided."""
-        undecided = self._undecided_documents() if act == "close_work" else {}
+        undecided = {}
+        if act == "close_work":
+            undecided = self._undecided_documents()
+        elif act == "close_appraisal":
+            undecided = {
+                "stm.appraisal": self._ids_by_period("stm.appraisal", OPEN_SHEETS),
+                "stm.event": self._ids_by_period("stm.event", ("proposed",)),
+            }
         return {
             period: {
                 "company": period.company_id.id,
@@ -174,6 +188,75 @@ class StmPeriod(models.Model):
             }
             for period in self
         }
+
+    def _check_sheets(self):
+        """Sheets that are not closed would stay as they are for good."""
+        return self._reasons(
+            "sheets_open",
+            self._ids_by_period("stm.appraisal", OPEN_SHEETS),
+            lambda count: self.env._(
+                "%s appraisal sheets are not closed yet. Have them discussed and"
+                " closed.",
+                count,
+            ),
+        )
+
+    def _check_events(self):
+        """Events nobody has decided would never count."""
+        return self._reasons(
+            "events_open",
+            self._ids_by_period("stm.event", ("proposed",)),
+            lambda count: self.env._(
+                "%s events are neither confirmed nor dismissed. Have them decided.",
+                count,
+            ),
+        )
+
+    def _reasons(self, code, by_period, sentence):
+        return {
+            period: [Reason(code, sentence(len(by_period[period.id])), True)]
+            for period in self
+            if period.id in by_period
+        }
+
+    def _ids_by_period(self, model, states):
+        """{period id: ids of its documents in these states}, in one query."""
+        Document = self.env[model]
+        return dict(
+            self._rows_by_period(Document, states, Document._stm_area)
+            if self.ids
+            else ()
+        )
+
+    def _rows_by_period(self, Document, states, area):
+        """Pairs (period id, document ids), oldest first, of periods not closed."""
+        Document.flush_model(["state", "company_id", Document._stm_date_field])
+        self.flush_model(["company_id", "date_from", "date_to"])
+        self.env["stm.period.closing"].flush_model(["period_id", "area"])
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT period.id, ARRAY_AGG(doc.id ORDER BY doc.%(day)s, doc.id)
+                  FROM stm_period period
+                  JOIN %(documents)s doc
+                    ON doc.company_id = period.company_id
+                   AND doc.%(day)s BETWEEN period.date_from AND period.date_to
+                 WHERE doc.state = ANY(%(states)s)
+                   AND period.id = ANY(%(periods)s)
+                   AND NOT EXISTS (
+                           SELECT FROM stm_period_closing closing
+                            WHERE closing.period_id = period.id
+                              AND closing.area = %(area)s
+                       )
+                 GROUP BY period.id
+                """,
+                day=SQL.identifier(Document._stm_date_field),
+                documents=SQL.identifier(Document._table),
+                states=list(states),
+                periods=self.ids,
+                area=area,
+            )
+        )
 
     def _check_undecided(self):
         """What was handed in and nobody has decided would stay so for good."""
@@ -217,31 +300,7 @@ class StmPeriod(models.Model):
                 continue
             if Document._stm_area != "work":
                 continue
-            Document.flush_model(["state", "company_id", Document._stm_date_field])
-            self.flush_model(["company_id", "date_from", "date_to"])
-            self.env["stm.period.closing"].flush_model(["period_id", "area"])
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    SELECT period.id, ARRAY_AGG(doc.id ORDER BY doc.%(day)s, doc.id)
-                      FROM stm_period period
-                      JOIN %(documents)s doc
-                        ON doc.company_id = period.company_id
-                       AND doc.%(day)s BETWEEN period.date_from AND period.date_to
-                     WHERE doc.state = 'submitted'
-                       AND period.id = ANY(%(periods)s)
-                       AND NOT EXISTS (
-                               SELECT FROM stm_period_closing closing
-                                WHERE closing.period_id = period.id
-                                  AND closing.area = 'work'
-                           )
-                     GROUP BY period.id
-                    """,
-                    day=SQL.identifier(Document._stm_date_field),
-                    documents=SQL.identifier(Document._table),
-                    periods=self.ids,
-                )
-            )
+            rows = self._rows_by_period(Document, ("submitted",), "work")
             if rows:
                 found[model] = dict(rows)
         return found

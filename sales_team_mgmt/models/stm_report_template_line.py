@@ -21,6 +21,14 @@ class StmReportTemplateLine(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True, translate=True)
     indicator_id = fields.Many2one("stm.indicator", ondelete="restrict")
+    figure_of = fields.Selection(
+        [("person", "The Person"), ("teams", "Teams the Person Leads")],
+        string="Whose Figure",
+        required=True,
+        default="person",
+        help="Of the person who writes the report, or of the teams that person leads,"
+        " with all teams below.",
+    )
     target = fields.Float(
         help="What is expected in the period; the report shows the share reached."
     )

@@ -321,7 +321,14 @@ class StmWorkReport(models.Model):
                     same.report_id.user_id, company, date_from, date_to
                 )
                 for line in same:
-                    line._set_figure(figures[line.report_id.user_id])
+                    teams = line._led_teams()
+                    if teams is None:
+                        line._set_figure(figures[line.report_id.user_id])
+                        continue
+                    # A few a month: only those who lead teams have such a line.
+                    line._set_figure(
+                        indicator._measure_teams(teams, company, date_from, date_to)
+                    )
         self.write({"figures_at": fields.Datetime.now()})
 
     def _by_period(self):

@@ -87,13 +87,30 @@ class StmWorkReportLine(models.Model):
         report = self.report_id
         if not self.indicator_id:
             raise UserError(self.env._("This item has no figure."))
+        teams = self.sudo()._led_teams()
         return self.indicator_id._open_evidence(
-            report.user_id, report.company_id, report.date_from, report.date_to
+            report.user_id if teams is None else teams,
+            report.company_id,
+            report.date_from,
+            report.date_to,
         )
 
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
+
+    def _led_teams(self):
+        """Teams whose figure the line shows; None if it shows the person's own."""
+        self.ensure_one()
+        if self.template_line_id.figure_of != "teams":
+            return None
+        report = self.report_id
+        return self.env["crm.team"].search(
+            [
+                ("user_id", "=", report.user_id.id),
+                ("company_id", "in", (report.company_id.id, False)),
+            ]
+        )
 
     def _set_figure(self, figure):
         """Store what was measured, with the share and the points it proposes."""

@@ -31,6 +31,7 @@ ROLES = (
 # What each role may do with a record of Ann's (or of the company) by access rights and
 # rules: r(ead), w(rite), c(reate), d(elete). In the order of ROLES.
 RIGHTS = {
+    "stm.absence": "r - - rwcd rwcd - rwcd rwcd r r - rwcd - -",
     "stm.approval": "r - - r r - r r r r - - - -",
     "stm.approval.line": "r - - r r - r r r r - - - -",
     "stm.approval.route": "r r r r r r rwcd r r r - - - -",
@@ -49,7 +50,11 @@ RIGHTS = {
     "stm.event.dismiss": "- - - rwc - - - - - - - - - -",
     "stm.event.type": "r r r r r r rwcd r r r - r - -",
     "stm.gate.exception": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
-    "stm.indicator": "r r r r r r rwcd r r r - - - -",
+    "stm.indicator": "r r r r r r rwcd r r r r r - -",
+    "stm.measure": "r - - r r - r r r r r r - -",
+    "stm.measure.correction": "r - - r r - r r r r r r - -",
+    "stm.measure.evidence": "- - - - - - r - - - - - - -",
+    "stm.measure.task": "- - - - - - r - - - - - - -",
     "stm.period": "r r r r r r rwcd r r r r r - -",
     "stm.period.closing": "r r r r r r r r r r r r - -",
     "stm.post": "r r r r r r rwcd r r r r rwc r -",
@@ -88,6 +93,7 @@ ATTEMPTS = {
 
 # A change that is harmless by itself.
 CHANGES = {
+    "stm.absence": {"reason": "x"},
     "stm.approval": {"name": "x"},
     "stm.approval.line": {"comment": "x"},
     "stm.approval.route": {"sequence": 77},
@@ -107,6 +113,10 @@ CHANGES = {
     "stm.event.type": {"sequence": 77},
     "stm.gate.exception": {"valid_until": "2030-01-01"},
     "stm.indicator": {"sequence": 77},
+    "stm.measure": {"numerator": 77},
+    "stm.measure.correction": {"came": 77},
+    "stm.measure.evidence": {"checksum": "x"},
+    "stm.measure.task": {"wanted_at": "2026-01-01 00:00:00"},
     "stm.period": {"name": "x"},
     "stm.period.closing": {"area": "pay"},
     "stm.post": {"sequence": 77},
@@ -226,6 +236,20 @@ class TestAccess(StmCase):
         route = env.ref("sales_team_mgmt.route_work_plan").copy()
         duty = env.ref("sales_team_mgmt.duty_weekly_plan").copy({"code": "other"})
         template = env.ref("sales_team_mgmt.report_template_weekly").copy()
+        figures = manager["stm.period"].create(
+            [
+                {"name": name, "date_from": f"{name}-01", "date_to": f"{name}-{last}"}
+                for name, last in (("2026-01", 31), ("2026-02", 28))
+            ]
+        )[0]
+        figures.action_close("targets")
+        self.visit(self.ann, self.customers[0], "2026-01-15 02:00:00")
+        done = env.ref("sales_team_mgmt.indicator_visits_done")
+        env["stm.measure"]._refresh(figures.with_env(env), done)
+        of_figures = [("period_id", "=", figures.id), ("indicator_id", "=", done.id)]
+        measure = env["stm.measure"].search(
+            [*of_figures, ("owner_kind", "=", "user"), ("user_id", "=", self.ann.id)]
+        )
         indicator = manager["stm.indicator"].create(
             {"name": "Calls", "code": "calls", "source": "visits_done"}
         )
@@ -253,7 +277,14 @@ class TestAccess(StmCase):
         transfer = manager["stm.transfer"].create(
             {"user_id": self.ann.id, "team_id": self.team_west.id}
         )
+        entered = env["stm.absence"].with_user(self.city)
+        entered = entered.create({"user_id": self.ann.id, "date": "2026-02-25"})
         records = [
+            entered,
+            measure,
+            measure.correction_ids,
+            env["stm.measure.evidence"].search(of_figures),
+            env["stm.measure.task"].search(of_figures),
             approval,
             approval.line_ids,
             route,

@@ -1,5 +1,7 @@
 from datetime import date
 
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
@@ -526,6 +528,35 @@ class TestAppraisalFlow(AppraisalCase):
         self.assertFalse(stale & self.sheet)
         self.assertFalse(self.env["stm.appraisal"]._open_period(self.march))
 
+    def test_period_closes_when_its_sheets_are_closed(self):
+        """The gate of the period: sheets and events first, or an exception."""
+        self.event(self.city, self.ann, "complaint", confirm=False)
+        period = self.march.with_user(self.manager)
+        with self.assertRaises(UserError) as refusal:
+            period.action_close("appraisal")
+        self.assertIn("6 appraisal sheets are not closed", str(refusal.exception))
+        self.assertIn("1 events are neither", str(refusal.exception))
+        self.assertFalse(self.march.closing_ids)
+        # What concerns other areas of work is not held up.
+        period.action_close("work")
+        action = period.action_ask_exception("close_appraisal")
+        exception = (
+            self.env["stm.gate.exception"]
+            .with_user(self.manager)
+            .with_context(**action["context"])
+            .create({"reason": "The department is closed down."})
+        )
+        exception.sudo()._stm_check_can_submit()
+        self.env["stm.event"].search([("state", "=", "proposed")]).with_user(
+            self.city
+        ).action_confirm()
+        for sheet in self.sheets.values():
+            sheet.sudo().write({"state": "closed"})
+        period.action_close("appraisal")
+        self.assertEqual(
+            set(self.march.closing_ids.mapped("area")), {"work", "appraisal"}
+        )
+
     def test_bad_points(self):
         """A clear sentence, and the points stay what they were."""
         line = self.line(self.sheet, "own").with_user(self.city)
@@ -554,7 +585,7 @@ class TestAppraisalFlow(AppraisalCase):
 
     def test_second_sheet_is_refused(self):
         with (
-            self.assertRaisesRegex(Exception, "stm_appraisal_uniq"),
+            self.assertRaisesRegex(IntegrityError, "stm_appraisal_uniq"),
             mute_logger("odoo.sql_db"),
             self.cr.savepoint(),
         ):
@@ -772,7 +803,7 @@ class TestAppraisalTemplate(AppraisalCase):
 
     def test_maximum_under_minimum(self):
         with (
-            self.assertRaises(Exception),
+            self.assertRaises(IntegrityError),
             mute_logger("odoo.sql_db"),
             self.cr.savepoint(),
         ):

@@ -17,7 +17,7 @@ PHOTO = (
     "AABJRU5ErkJggg=="
 )
 
-QUESTIONS = [
+QUESTIONS = (
     {"name": "Tidy?", "points": 4},
     {"name": "Remarks", "answer_type": "text"},
     {"name": "Facings", "answer_type": "number", "maximum": 50},
@@ -32,7 +32,7 @@ QUESTIONS = [
     {"name": "Next delivery", "answer_type": "date", "required": False},
     {"name": "Shelf", "answer_type": "photo", "required": False},
     {"name": "Stock", "answer_type": "number", "required": False},
-]
+)
 
 
 @tagged("post_install", "-at_install")
@@ -52,7 +52,7 @@ class ChecklistCase(StmCase):
             }
         )
         if release:
-            checklist.with_user(cls.manager).action_release()
+            checklist.action_release()
         return checklist
 
     def planned(self, user=None, moment=MORNING):
@@ -94,14 +94,17 @@ class ChecklistCase(StmCase):
             "odoo.addons.base.models.ir_model",
         )
         before = self.snapshot()
-        with (
-            self.assertRaises((UserError, ValueError)),
-            self.env.cr.savepoint(),
-            mute_logger(*loggers),
-        ):
-            self.rpc(user, model, method, *args, **context)
-            self.env.flush_all()
-        self.env.invalidate_all()
+        refusal = None
+        savepoint = self.env.cr.savepoint()
+        try:
+            with mute_logger(*loggers):
+                self.rpc(user, model, method, *args, **context)
+                self.env.flush_all()
+        except (UserError, ValueError) as error:
+            refusal = error
+        savepoint.close(rollback=True)
+        self.env.clear()
+        self.assertTrue(refusal, f"{user.login} may call {model}.{method}{args}")
         self.assertEqual(self.snapshot(), before)
 
 

@@ -74,6 +74,22 @@ class TestCompanies(StmCase):
                 "company_id": self.sister.id,
             }
         )
+        # Figures, and what came after they were frozen.
+        self.env["stm.period"].create(
+            {
+                "name": "2026-02",
+                "date_from": "2026-02-01",
+                "date_to": "2026-02-28",
+                "company_id": self.sister.id,
+            }
+        )
+        period.with_user(self.boss).action_close("targets")
+        self.visit(self.sue, self.customers[1], "2026-01-20 02:00:00")
+        self.env["stm.measure"]._refresh(period)
+        figures = [("period_id", "=", period.id)]
+        measures = self.env["stm.measure"].search(figures)
+        absence = self.env["stm.absence"].with_user(self.sis)
+        absence = absence.create({"user_id": self.sue.id, "date": "2026-02-25"})
         period.with_user(self.boss).action_close("work")
         self.open_duties("2026-02-26")
         region = self.env["stm.region"].create(
@@ -131,6 +147,11 @@ class TestCompanies(StmCase):
         )
         approval = plan.sudo().approval_id
         return {
+            "stm.absence": absence,
+            "stm.measure": measures,
+            "stm.measure.correction": measures.correction_ids,
+            "stm.measure.evidence": self.env["stm.measure.evidence"].search(figures),
+            "stm.measure.task": self.env["stm.measure.task"].search(figures),
             "stm.approval": approval,
             "stm.approval.line": approval.line_ids,
             "stm.approval.route": route,

@@ -365,6 +365,29 @@ class TestMeasure(MeasureCase):
         self.assertEqual(tuple(figures[self.ben, completion]), (0, 0))
         self.assertNotIn((self.gm, invoiced), figures)
 
+    def test_the_teams_a_leader_leads_are_taken_together_once(self):
+        """What a line of a monthly report about the teams of its writer shows."""
+        self.invoice(self.ann, "2026-03-02", 100)
+        self.invoice(self.wei, "2026-03-15", 7)
+        report = self.report(self.east, "2026-03-30")
+        invoiced = self.indicator("invoiced")
+        days = (self.company, self.march.date_from, self.march.date_to)
+        both = self.team_east | self.team_city
+        self.assertEqual(invoiced._measure_teams(both, *days).numerator, 100)
+        line = report.line_ids.filtered(lambda li: li.indicator_id == invoiced)
+        self.assertIsNone(line._led_teams())
+        self.env.cr.execute(
+            "UPDATE stm_report_template_line SET figure_of = 'teams' WHERE id = %s",
+            (line.template_line_id.id,),
+        )
+        self.env.invalidate_all()
+        self.assertEqual(line._led_teams(), self.team_east)
+        self.invoice(self.ann, "2026-03-31", 40)
+        report.action_refresh_figures()
+        self.assertEqual(line.value, 40)
+        action = line.with_user(self.east).action_open_evidence()
+        self.assertEqual(len(self.env["account.move"].search(action["domain"])), 1)
+
     # ------------------------------------------------------------
     # Sources that are gone
     # ------------------------------------------------------------
@@ -671,6 +694,17 @@ class TestFrozen(MeasureCase):
         self.refresh()
         [booked] = self.booked(self.measure("invoiced", self.ann))
         self.assertEqual(booked[-1].name, "2026-05")
+
+    def test_an_indicator_with_frozen_figures_is_archived_not_deleted(self):
+        late = self.env["stm.indicator"].create(
+            {"name": "Late", "code": "late", "source": "invoiced", "unit": "money"}
+        )
+        other = late.copy({"code": "other"})
+        self.refresh()
+        other.unlink()
+        self.close()
+        with self.assertRaisesRegex(UserError, "Archive it"):
+            late.unlink()
 
     def test_other_areas_freeze_nothing(self):
         self.close(area="work")

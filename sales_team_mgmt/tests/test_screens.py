@@ -1,5 +1,6 @@
 from lxml import etree
 
+from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
 from .common import StmCase
@@ -22,7 +23,13 @@ class TestScreens(StmCase):
         plan.action_submit()
         plan.with_user(self.city).action_approve()
         self.plan(self.ann, "2026-03-09").action_submit()
-        self.visit(self.ann, self.customers[0])
+        checklist = self.env["stm.checklist"].create(
+            {"name": "Visit", "line_ids": [Command.create({"name": "Tidy?"})]}
+        )
+        checklist.action_release()
+        visit = self.visit(self.ann, self.customers[0], done=False)
+        visit.checklist_answer_ids.value_yes_no = "yes"
+        visit.action_done()
         plan.point_ids.with_user(self.ann).outcome = "done"
         report = self.report(self.ann)
         report.action_submit()
@@ -36,6 +43,21 @@ class TestScreens(StmCase):
             }
         )
         self.env["stm.period"].with_user(self.manager).action_create_year(2026)
+        self.ask_for_an_exception()
+
+    def ask_for_an_exception(self):
+        march = self.env["stm.period"].search(
+            [("name", "=", "2026-03"), ("company_id", "=", self.company.id)]
+        )
+        exception = (
+            self.env["stm.gate.exception"]
+            .with_user(self.manager)
+            .with_context(
+                **march.with_user(self.manager).action_ask_exception()["context"]
+            )
+            .create({"reason": "The books are waiting"})
+        )
+        exception.action_submit()
 
     def publish_rules(self):
         rules = (

@@ -1,14 +1,14 @@
 """What the items of an appraisal are worth, what they add up to, and why (APP-01).
 
 Every rule returns the points together with the sentence that explains them. Sentences
-are English unless the caller hands in a translator, which takes a text with named
-placeholders and their values. Points of an item are rounded to two digits, half up, so
-that a sheet can be added up by hand.
+are English unless the caller hands in something that translates, which takes a text
+with named placeholders and their values. Points of an item are rounded to two digits,
+half up, so that a sheet can be added up by hand.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from .rates import Figure, exact
 
@@ -16,12 +16,21 @@ CENT = Decimal("0.01")
 MILLIONTH = Decimal("0.000001")
 
 
-def english(text: str, **values: object) -> str:
-    """Fill in the values of a sentence; the translator of those who have none."""
-    return text % values
+class Translator(Protocol):
+    """Whatever can say a sentence, such as an environment of Odoo."""
+
+    def _(self, text: str, **values: object) -> str:
+        """Return the text with its named placeholders filled in."""
 
 
-Translator = Callable[..., str]
+class English:
+    """Says sentences as they are written here."""
+
+    def _(self, text: str, **values: object) -> str:
+        return text % values
+
+
+ENGLISH = English()
 
 
 class Refused(ValueError):
@@ -102,7 +111,7 @@ def given(
     points: Figure | None,
     minimum: Figure,
     maximum: Figure,
-    _: Translator = english,
+    env: Translator = ENGLISH,
 ) -> Points:
     """Return the points that a person gives, from `minimum` to `maximum`.
 
@@ -121,7 +130,7 @@ def given(
     if points is None:
         return Points(
             None,
-            _(
+            env._(
                 "To be given: from %(minimum)s to %(maximum)s points.",
                 minimum=plain(low),
                 maximum=plain(high),
@@ -130,7 +139,7 @@ def given(
     number = exact(points)
     if not low <= number <= high:
         raise Refused(
-            _(
+            env._(
                 "Give from %(minimum)s to %(maximum)s points, not %(points)s.",
                 minimum=plain(low),
                 maximum=plain(high),
@@ -139,7 +148,7 @@ def given(
         )
     return Points(
         _cents(number),
-        _(
+        env._(
             "%(points)s of %(maximum)s, given.",
             points=plain(number),
             maximum=plain(high),
@@ -147,14 +156,16 @@ def given(
     )
 
 
-def starts_with(points: Figure, _: Translator = english) -> Points:
+def starts_with(points: Figure, env: Translator = ENGLISH) -> Points:
     """Return what an item is worth as long as nothing happens.
 
     >>> starts_with(30)
     Points(points=Decimal('30.00'), why='30 to start with.')
     """
     number = exact(points)
-    return Points(_cents(number), _("%(points)s to start with.", points=plain(number)))
+    return Points(
+        _cents(number), env._("%(points)s to start with.", points=plain(number))
+    )
 
 
 def by_rate(
@@ -162,7 +173,7 @@ def by_rate(
     denominator: Figure | None,
     maximum: Figure,
     cap_percent: Figure = 100,
-    _: Translator = english,
+    env: Translator = ENGLISH,
 ) -> Points:
     """Return the points in proportion to what was reached, up to a cap (APP-10).
 
@@ -179,7 +190,9 @@ def by_rate(
     """
     base = exact(denominator or 0)
     if base <= 0:
-        return Points(None, _("Nothing to compare with: the points have to be given."))
+        return Points(
+            None, env._("Nothing to compare with: the points have to be given.")
+        )
     rate = exact(numerator) * 100 / base
     counted = min(max(rate, Decimal(0)), exact(cap_percent))
     points = _cents(counted * exact(maximum) / 100)
@@ -192,13 +205,13 @@ def by_rate(
         "points": plain(points),
     }
     if counted != rate:
-        why = _(
+        why = env._(
             "%(done)s of %(base)s = %(rate)s %%, counted as %(counted)s %%;"
             " %(counted)s %% of %(maximum)s points = %(points)s.",
             **values,
         )
     else:
-        why = _(
+        why = env._(
             "%(done)s of %(base)s = %(rate)s %%; %(rate)s %% of %(maximum)s points ="
             " %(points)s.",
             **values,
@@ -212,7 +225,7 @@ def by_deviation(
     per_point: Figure,
     base: Figure = 0,
     whole: bool = True,
-    _: Translator = english,
+    env: Translator = ENGLISH,
 ) -> Points:
     """Return `base` plus or minus points for each percentage point off 100 %.
 
@@ -230,7 +243,9 @@ def by_deviation(
     """
     total = exact(denominator or 0)
     if total <= 0:
-        return Points(None, _("Nothing to compare with: the points have to be given."))
+        return Points(
+            None, env._("Nothing to compare with: the points have to be given.")
+        )
     rate = exact(numerator) * 100 / total
     off = rate - 100
     if whole:
@@ -239,7 +254,7 @@ def by_deviation(
     points = _cents(exact(base) + off * each)
     return Points(
         points,
-        _(
+        env._(
             "%(rate)s %% is %(off)s points off 100 %%: %(base)s + %(off)s × %(each)s ="
             " %(points)s.",
             rate=plain(_cents(rate)),
@@ -257,7 +272,7 @@ def by_units(
     per_unit: Figure,
     unit: Figure = 1,
     rounding: str = "pro_rata",
-    _: Translator = english,
+    env: Translator = ENGLISH,
 ) -> Points:
     """Return `base` less `per_unit` points for each full, started or pro rata unit.
 
@@ -277,7 +292,7 @@ def by_units(
     points = _cents(exact(base) - units * exact(per_unit))
     return Points(
         points,
-        _(
+        env._(
             "%(base)s − %(units)s × %(each)s = %(points)s.",
             base=plain(exact(base)),
             units=plain(_cents(units)),
@@ -287,7 +302,7 @@ def by_units(
     )
 
 
-def by_bands(value: Figure, bands: Sequence[Band], _: Translator = english) -> Points:
+def by_bands(value: Figure, bands: Sequence[Band], env: Translator = ENGLISH) -> Points:
     """Return the points of the band that holds the value.
 
     A band begins with its own value and ends right before the next one: half-open,
@@ -311,7 +326,7 @@ def by_bands(value: Figure, bands: Sequence[Band], _: Translator = english) -> P
     if not reached:
         return Points(
             Decimal("0.00"),
-            _(
+            env._(
                 "%(value)s is less than %(start)s, where the first band begins: 0.",
                 value=plain(number),
                 start=plain(starts[0]),
@@ -325,13 +340,13 @@ def by_bands(value: Figure, bands: Sequence[Band], _: Translator = english) -> P
     }
     if len(reached) < len(ordered):
         following = plain(starts[len(reached)])
-        why = _(
+        why = env._(
             "%(value)s is at least %(start)s and less than %(next)s: %(points)s.",
             next=following,
             **values,
         )
     else:
-        why = _("%(value)s is at least %(start)s: %(points)s.", **values)
+        why = env._("%(value)s is at least %(start)s: %(points)s.", **values)
     return Points(_cents(exact(band.points)), why)
 
 
@@ -345,7 +360,7 @@ def loss(
     facts: Sequence[Fact],
     maximum: Figure,
     judged: Figure | None = None,
-    _: Translator = english,
+    env: Translator = ENGLISH,
 ) -> Loss:
     """Return what the events of one type take away from an item (APP-12).
 
@@ -373,16 +388,16 @@ def loss(
     if mode == "all":
         factor = max(exact(fact.factor) for fact in facts)
         if factor > 1:
-            why = _(
+            why = env._(
                 "%(name)s: the whole item is lost, and weighs %(factor)s times.",
                 name=name,
                 factor=plain(factor),
             )
         else:
-            why = _("%(name)s: the whole item is lost.", name=name)
+            why = env._("%(name)s: the whole item is lost.", name=name)
         return Loss(Decimal(0), factor, why)
     if mode == "range":
-        return _judged_loss(deduction, sum(weighed), judged, _)
+        return _judged_loss(deduction, sum(weighed), judged, env)
     if mode in ("each", "share"):
         count = sum(weighed)
         if mode == "share":
@@ -403,7 +418,7 @@ def loss(
     return Loss(
         points,
         Decimal(0),
-        _(
+        env._(
             "%(name)s: %(count)s × %(each)s = −%(points)s.",
             name=name,
             count=plain(_cents(count)),
@@ -414,7 +429,7 @@ def loss(
 
 
 def _judged_loss(
-    deduction: Deduction, count: Decimal, judged: Figure | None, _: Translator
+    deduction: Deduction, count: Decimal, judged: Figure | None, env: Translator
 ) -> Loss:
     low, high = count * exact(deduction.points), count * exact(deduction.most)
     limits = {
@@ -427,12 +442,14 @@ def _judged_loss(
         return Loss(
             None,
             Decimal(0),
-            _("%(name)s: judge from %(low)s to %(high)s points to deduct.", **limits),
+            env._(
+                "%(name)s: judge from %(low)s to %(high)s points to deduct.", **limits
+            ),
         )
     points = exact(judged)
     if not low <= points <= high:
         raise Refused(
-            _(
+            env._(
                 "%(name)s: deduct from %(low)s to %(high)s points for %(count)s"
                 " events, not %(points)s.",
                 points=plain(points),
@@ -442,7 +459,9 @@ def _judged_loss(
     return Loss(
         points,
         Decimal(0),
-        _("%(name)s: −%(points)s, judged.", name=deduction.name, points=plain(points)),
+        env._(
+            "%(name)s: −%(points)s, judged.", name=deduction.name, points=plain(points)
+        ),
     )
 
 
@@ -476,7 +495,7 @@ def item(
     losses: Iterable[Loss],
     minimum: Figure,
     maximum: Figure,
-    _: Translator = english,
+    env: Translator = ENGLISH,
 ) -> Points:
     """Return what an item is worth after its deductions, within its limits.
 
@@ -512,11 +531,13 @@ def item(
     exact_points = base - sum(each.points or 0 for each in losses)
     points = _cents(min(max(exact_points, low), high))
     if exact_points < low:
-        reasons.append(_("Not below %(limit)s: makes %(limit)s.", limit=plain(low)))
+        reasons.append(env._("Not below %(limit)s: makes %(limit)s.", limit=plain(low)))
     elif exact_points > high:
-        reasons.append(_("Not above %(limit)s: makes %(limit)s.", limit=plain(high)))
+        reasons.append(
+            env._("Not above %(limit)s: makes %(limit)s.", limit=plain(high))
+        )
     elif losses:
-        reasons.append(_("Makes %(points)s.", points=plain(points)))
+        reasons.append(env._("Makes %(points)s.", points=plain(points)))
     return Points(points, " ".join(filter(None, reasons)))
 
 
@@ -525,7 +546,7 @@ def section(
     minimum: Figure = 0,
     maximum: Figure | None = None,
     base: Figure = 0,
-    _: Translator = english,
+    env: Translator = ENGLISH,
 ) -> Points:
     """Return what the items of a section add up to, within its limits.
 
@@ -545,25 +566,27 @@ def section(
         numbers.insert(0, exact(base))
     missing = sum(each is None for each in numbers)
     if missing:
-        return Points(None, _("Items still to be judged: %(count)s.", count=missing))
+        return Points(
+            None, env._("Items still to be judged: %(count)s.", count=missing)
+        )
     total = sum(numbers, Decimal(0))
     terms = _sum_of(map(plain, numbers))
     low = exact(minimum)
     high = None if maximum is None else exact(maximum)
     if total < low or (high is not None and total > high):
         limited = low if total < low else high
-        why = _(
+        why = env._(
             "%(terms)s = %(total)s, counted as %(limit)s.",
             terms=terms,
             total=plain(_cents(total)),
             limit=plain(limited),
         )
         return Points(_cents(limited), why)
-    why = _("%(terms)s = %(total)s.", terms=terms, total=plain(_cents(total)))
+    why = env._("%(terms)s = %(total)s.", terms=terms, total=plain(_cents(total)))
     return Points(_cents(total), why)
 
 
-def sheet(parts: Sequence[Part], _: Translator = english) -> Points:
+def sheet(parts: Sequence[Part], env: Translator = ENGLISH) -> Points:
     """Return the weighted score of a sheet.
 
     Raise Refused if the weights do not make 100 %.
@@ -577,25 +600,25 @@ def sheet(parts: Sequence[Part], _: Translator = english) -> Points:
     >>> sheet([Part(45, 70), Part(92, 30)]).points
     Decimal('59.10')
     """
-    check_weights([part.weight for part in parts], _)
+    check_weights([part.weight for part in parts], env)
     total = sum(
         (exact(part.points) * exact(part.weight) / 100 for part in parts), Decimal(0)
     )
     if len(parts) == 1:
         return Points(_cents(total), plain(_cents(total)) + ".")
     terms = _sum_of(
-        _(
+        env._(
             "%(points)s × %(weight)s %%",
             points=plain(exact(part.points)),
             weight=plain(exact(part.weight)),
         )
         for part in parts
     )
-    why = _("%(terms)s = %(total)s.", terms=terms, total=plain(_cents(total)))
+    why = env._("%(terms)s = %(total)s.", terms=terms, total=plain(_cents(total)))
     return Points(_cents(total), why)
 
 
-def check_weights(weights: Sequence[Figure], _: Translator = english) -> None:
+def check_weights(weights: Sequence[Figure], env: Translator = ENGLISH) -> None:
     """Raise Refused unless the weights are not negative and make 100 %.
 
     >>> check_weights([70, 30])
@@ -606,11 +629,11 @@ def check_weights(weights: Sequence[Figure], _: Translator = english) -> None:
     """
     numbers = [exact(weight) for weight in weights]
     if any(number < 0 for number in numbers):
-        raise Refused(_("A weight cannot be negative."))
+        raise Refused(env._("A weight cannot be negative."))
     total = sum(numbers, Decimal(0))
     if total != 100:
         raise Refused(
-            _("The weights make %(total)s %%, not 100 %%.", total=plain(total))
+            env._("The weights make %(total)s %%, not 100 %%.", total=plain(total))
         )
 
 
@@ -634,7 +657,7 @@ def weak_reason(
     once_below: Figure,
     row_below: Figure,
     row: int,
-    _: Translator = english,
+    env: Translator = ENGLISH,
 ) -> str:
     """Say why the latest of these monthly scores calls for retraining (APP-08).
 
@@ -657,7 +680,7 @@ def weak_reason(
         return ""
     latest, low, middle = numbers[-1], exact(once_below), exact(row_below)
     if latest < low and low > 0:
-        return _(
+        return env._(
             "%(score)s is below %(limit)s.",
             score=plain(latest),
             limit=plain(low),
@@ -668,7 +691,7 @@ def weak_reason(
         and len(last) == row > 0
         and all(each is not None and each < middle for each in last)
     ):
-        return _(
+        return env._(
             "%(count)s months in a row below %(limit)s: %(scores)s.",
             count=row,
             limit=plain(middle),

@@ -614,15 +614,17 @@ def test_a_translator_gets_every_sentence():
     """Texts with placeholders, so that they can be translated."""
     texts = []
 
-    def translate(text, **values):
-        texts.append(text)
-        return text % values
+    class Translator:
+        def _(self, text, **values):
+            texts.append(text)
+            return text % values
 
-    given(None, 0, 10, translate)
-    starts_with(5, translate)
-    by_rate(1, 2, 3, _=translate)
-    by_bands(5, BANDS, translate)
-    loss(Deduction("100 % late", "each", 5), [Fact()], 30, _=translate)
-    sheet([Part(80, 70), Part(90, 30)], translate)
+    env = Translator()
+    given(None, 0, 10, env)
+    starts_with(5, env)
+    by_rate(1, 2, 3, env=env)
+    by_bands(5, BANDS, env)
+    loss(Deduction("100 % late", "each", 5), [Fact()], 30, env=env)
+    sheet([Part(80, 70), Part(90, 30)], env)
     assert len(texts) >= 8
     assert not any("100 % late" in text for text in texts)
