@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -45,6 +47,17 @@ WRITABLE = {
     ("hr", "hr"): {"hr_comment"},
 }
 
+# What somebody who opens a sheet by hand chooses; the rest comes from the system.
+CHOSEN = {"user_id", "period_id", "company_id"}
+
+# What the talk left behind; it is held again when the sheet has to be corrected.
+TALK = (
+    "interview_date",
+    "interviewed_by_id",
+    "interview_comment",
+    "answer",
+)
+
 # The sheet still follows the facts of the month.
 LIVE_STATES = ("self", "scoring")
 
@@ -73,6 +86,7 @@ class StmAppraisal(models.Model):
         "mail.activity.mixin",
     ]
     _order = "date_from desc, id desc"
+    _rec_names_search = ["user_id.name", "period_id.name"]
     _check_company_auto = True
 
     _stm_date_field = "date_to"
@@ -81,6 +95,8 @@ class StmAppraisal(models.Model):
     _stm_checklist_usage = "interview"
     _stm_system_fields = frozenset(
         {
+            "date_from",
+            "date_to",
             "template_id",
             "state",
             "score",
@@ -116,7 +132,11 @@ class StmAppraisal(models.Model):
         related="period_id.date_to", store=True, precompute=True, string="To"
     )
     template_id = fields.Many2one(
-        "stm.appraisal.template", index=True, readonly=True, ondelete="restrict"
+        "stm.appraisal.template",
+        index=True,
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
     )
     state = fields.Selection(
         APPRAISAL_STATES,
@@ -273,8 +293,18 @@ class StmAppraisal(models.Model):
             sheet.weak_reason = reasons.get(sheet.id, False)
 
     @api.depends("state", "user_id", "date_from", "date_to")
+    @api.depends_context("uid")
     def _compute_undecided_events(self):
-        for sheets in self._by_period().values():
+        """What still has to be decided before the talk.
+
+        The person is not told of what is not decided, nor anybody once it is too late.
+        """
+        me = self.env.user
+        live = self.filtered(
+            lambda s: s.state in LIVE_STATES and (self.env.su or s.user_id != me)
+        )
+        (self - live).undecided_events = 0
+        for sheets in live._by_period().values():
             counts = sheets._count_undecided_events()
             for sheet in sheets:
                 sheet.undecided_events = counts.get(sheet.user_id.id, 0)
@@ -310,20 +340,63 @@ class StmAppraisal(models.Model):
 
     @api.model
     def default_get(self, fields):
-        """A sheet is about somebody else than whoever opens it."""
+        """A sheet is about somebody else than whoever opens it.
+
+        Nothing but the period can be proposed: neither points nor anybody's words.
+        """
         values = super().default_get(fields)
-        values.pop("user_id", None)
-        return values
+        return {
+            name: value
+            for name, value in values.items()
+            if self._fields[name].default and name != "user_id"
+        }
 
     @api.model_create_multi
     def create(self, vals_list):
-        sheets = super().create(vals_list)
+        if not self.env.su:
+            self._check_chosen(vals_list)
+        # Who opens a sheet does not follow it: leaders change.
+        silent = self.with_context(mail_create_nosubscribe=True)
+        sheets = super(StmAppraisal, silent).create(vals_list).with_env(self.env)
         sheets._check_act("open")
         sheets.sudo()._set_templates()
         sheets.sudo()._measure()
         sheets.sudo()._fill()
         sheets.sudo()._open_duties()
         return sheets
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Nobody follows a sheet: followers would be told what they may not see yet."""
+        return True
+
+    def _check_chosen(self, vals_list):
+        """Whoever opens a sheet says for whom and for which period that is over."""
+        today = fields.Date.context_today(self)
+        for vals in vals_list:
+            for name, value in vals.items():
+                self._check_chosen_value(name, value)
+            period = self.env["stm.period"].browse(vals.get("period_id"))
+            if period and period.date_to >= today:
+                raise UserError(
+                    self.env._(
+                        "%(period)s is not over yet. Open its sheets from %(day)s on.",
+                        period=period.name,
+                        day=format_date(self.env, period.date_to + timedelta(days=1)),
+                    )
+                )
+
+    def _check_chosen_value(self, name, value):
+        field = self._fields.get(name)
+        if not value or name in CHOSEN or not field:
+            return
+        if name not in self._stm_get_system_fields():
+            raise AccessError(
+                self.env._(
+                    "“%(field)s” cannot be filled in when a sheet is opened: choose the"
+                    " person and the period, and save.",
+                    field=field._description_string(self.env),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_system(self):
@@ -360,11 +433,17 @@ class StmAppraisal(models.Model):
         return True
 
     def action_share(self):
-        """The talk was held: the person sees the sheet, the facts stay as they are."""
+        """The talk was held: the person sees the sheet, the facts stay as they are.
+
+        What happened up to now counts, but nothing is shared that was not discussed:
+        if the facts have changed the points, the leader looks at the sheet again.
+        """
         self._check_act("share")
         self._stm_check_period()
-        # What was decided on the way here counts.
+        before = {sheet: sheet._score_text() for sheet in self}
+        self.sudo()._measure()
         self.sudo()._fill()
+        self._check_score_same(before)
         self._stm_pass_gate("share")
         self.sudo().write(
             {
@@ -403,7 +482,10 @@ class StmAppraisal(models.Model):
         """Hand the sheets to HR (APP-04)."""
         self._check_act("send")
         self._stm_pass_gate("send")
-        self.sudo().write({"state": "hr", "sent_at": fields.Datetime.now()})
+        # What HR wrote when it sent the sheet back is done, and kept in the chatter.
+        self.sudo().write(
+            {"state": "hr", "sent_at": fields.Datetime.now(), "hr_comment": False}
+        )
         self._clear_reminders()
         self.env["stm.duty.item"].sudo()._fulfil_about(self.sudo(), "sent_at")
         return True
@@ -413,12 +495,18 @@ class StmAppraisal(models.Model):
         self._check_act("send_back")
         for sheet in self:
             if not (sheet.hr_comment or "").strip():
-                raise UserError(self.env._("Write what has to be corrected."))
-        self.sudo().write({"state": "scoring"})
+                raise UserError(
+                    self.env._(
+                        "Write into the comment of HR what has to be corrected in"
+                        " “%s”, then send it back.",
+                        sheet.display_name,
+                    )
+                )
         for sheet in self:
             sheet.sudo().message_post(
                 body=sheet.hr_comment, author_id=self.env.user.partner_id.id
             )
+        self.sudo()._reopen()
         return True
 
     def action_close(self):
@@ -607,16 +695,19 @@ class StmAppraisal(models.Model):
         for sheet in self:
             missing = sheet.line_ids.filtered(lambda line: not line.has_points)
             if missing:
-                reasons[sheet] = [
-                    Reason(
-                        "not_judged",
-                        self.env._(
-                            "These items have no points yet: %s.",
-                            missing.mapped("display_name"),
-                        ),
-                        False,
-                    )
-                ]
+                sentence = self.env._(
+                    "These items have no points yet: %s.",
+                    missing.mapped("display_name"),
+                )
+            elif not sheet.has_score:
+                sentence = self.env._(
+                    "There is no score: %s Ask the department manager to correct the"
+                    " template, then refresh the figures.",
+                    sheet.score_why or "",
+                )
+            else:
+                continue
+            reasons[sheet] = [Reason("not_judged", sentence, False)]
         return reasons
 
     def _gate_events(self):
@@ -626,8 +717,8 @@ class StmAppraisal(models.Model):
                 Reason(
                     "events_open",
                     self.env._(
-                        "%(count)s events of %(person)s are still to be confirmed or"
-                        " dismissed.",
+                        "Events of %(person)s that whoever leads %(person)s today has"
+                        " to confirm or dismiss first: %(count)s.",
                         count=sheet.undecided_events,
                         person=sheet.user_id.name,
                     ),
@@ -851,9 +942,14 @@ class StmAppraisal(models.Model):
             parts = sheet.part_ids
             points = scoring.Points(None, "")
             if parts and all(part.has_points for part in parts):
-                points = scoring.sheet(
-                    [scoring.Part(p.points, p.weight) for p in parts], template.env
-                )
+                try:
+                    points = scoring.sheet(
+                        [scoring.Part(p.points, p.weight) for p in parts],
+                        template.env,
+                    )
+                except scoring.Refused as refusal:
+                    # One broken template stops neither the night nor the others.
+                    points = scoring.Points(None, str(refusal))
             score, pivot = points.points, template.pivot
             known = score is not None
             rows.append(
@@ -870,6 +966,9 @@ class StmAppraisal(models.Model):
 
     def _store_scores(self, rows):
         """Store what came out for many sheets in one statement.
+
+        Every row is written, also where nothing changes: two leaders who score two
+        items at the same moment then meet here, and the second one adds up again.
 
         :param rows: tuples (sheet id, has_score, score, score_why, coefficient, result)
         """
@@ -890,10 +989,6 @@ class StmAppraisal(models.Model):
                               %(results)s::varchar[])
                        new (id, known, score, why, coefficient, result)
                  WHERE sheet.id = new.id
-                   AND (sheet.has_score, sheet.score, sheet.score_why,
-                        sheet.coefficient, sheet.result)
-                       IS DISTINCT FROM
-                       (new.known, new.score, new.why, new.coefficient, new.result)
                 """,
                 now=fields.Datetime.now(),
                 ids=ids,
@@ -907,19 +1002,96 @@ class StmAppraisal(models.Model):
         names = ["has_score", "score", "score_why", "coefficient", "result"]
         self.browse(ids).invalidate_recordset([*names, "weak_reason"])
 
+    def _score_text(self):
+        self.ensure_one()
+        return scoring.plain(self.score) if self.has_score else self.env._("no score")
+
+    def _check_score_same(self, before):
+        """Refuse to share what is not what the leader has seen and discussed.
+
+        :param before: {sheet: score as it was shown}
+        """
+        lines = [
+            self.env._(
+                "• %(sheet)s: %(before)s became %(after)s",
+                sheet=sheet.display_name,
+                before=score,
+                after=sheet._score_text(),
+            )
+            for sheet, score in before.items()
+            if score != sheet._score_text()
+        ]
+        if lines:
+            raise UserError(
+                self.env._(
+                    "The facts have changed since the sheet was scored:\n%s\n\nRefresh"
+                    " the figures, look at the sheet again and share it then.",
+                    "\n".join(lines),
+                )
+            )
+
     # ------------------------------------------------------------
     # Business methods: after the talk
     # ------------------------------------------------------------
 
-    def _remind_persons(self):
-        """Ask the people to read their sheets and to answer."""
-        for user, sheets in self.sudo().grouped("user_id").items():
-            localized = sheets.with_context(lang=user.lang)
-            sheets.activity_schedule(
-                "sales_team_mgmt.mail_activity_appraisal",
-                summary=localized.env._("Read your appraisal and acknowledge it"),
-                user_id=user.id,
+    def _reopen(self):
+        """Back to the leader, who corrects the sheet and holds the talk again.
+
+        What was said the first time stays in the chatter (APP-06).
+        """
+        labels = {
+            name: self._fields[name]._description_string(self.env) for name in TALK
+        }
+        for sheet in self:
+            words = {
+                "interview_date": format_date(self.env, sheet.interview_date),
+                "interviewed_by_id": sheet.interviewed_by_id.name,
+                "interview_comment": sheet.interview_comment,
+                "answer": sheet.answer,
+            }
+            sheet.message_post(
+                body=Markup("<br/>").join(
+                    self.env._("%(what)s: %(words)s", what=labels[name], words=text)
+                    for name, text in words.items()
+                    if text
+                ),
+                author_id=self.env.user.partner_id.id,
             )
+        self.write(
+            {
+                "state": "scoring",
+                "shared_at": False,
+                "acknowledged_at": False,
+                **dict.fromkeys(TALK, False),
+            }
+        )
+
+    def _remind_persons(self):
+        """Ask the people to read their sheets and to answer, in one batch."""
+        sheets = self.sudo()
+        activity = self.env.ref("sales_team_mgmt.mail_activity_appraisal")
+        model_id = self.env["ir.model"]._get_id(self._name)
+        summaries = {
+            user: self.with_context(lang=user.lang).env._(
+                "Read your appraisal and acknowledge it"
+            )
+            for user in sheets.user_id
+        }
+        Activity = self.env["mail.activity"].sudo()
+        Activity.with_context(mail_activity_quick_update=True).create(
+            [
+                {
+                    "res_model_id": model_id,
+                    "res_id": sheet.id,
+                    "activity_type_id": activity.id,
+                    "automated": True,
+                    "user_id": sheet.user_id.id,
+                    "date_deadline": fields.Date.context_today(self),
+                    "summary": summaries[sheet.user_id],
+                }
+                for sheet in sheets
+            ]
+        )
 
     def _clear_reminders(self):
         self.sudo().activity_unlink(
@@ -928,11 +1100,12 @@ class StmAppraisal(models.Model):
 
     def _stm_appeal_finished(self, upheld):
         """An appeal was decided: back to the leader, or the sheet stands."""
-        self.write(
-            {"state": "scoring"}
-            if upheld
-            else {"state": "acknowledged", "acknowledged_at": fields.Datetime.now()}
-        )
+        if upheld:
+            self._reopen()
+        else:
+            self.write(
+                {"state": "acknowledged", "acknowledged_at": fields.Datetime.now()}
+            )
 
     def _weak_reasons(self):
         """{sheet id: why the score calls for retraining} of monthly sheets (APP-08).

@@ -17,7 +17,7 @@ class StmAppraisalAppeal(models.Model):
 
     _stm_date_field = "date"
     _stm_area = "appraisal"
-    _stm_system_fields = frozenset({"date"})
+    _stm_system_fields = frozenset({"date", "score"})
 
     state = fields.Selection(
         [
@@ -38,7 +38,12 @@ class StmAppraisalAppeal(models.Model):
     reason = fields.Text(
         string="What Is Wrong", help="Which points are wrong, and what shows it."
     )
-    score = fields.Float(related="appraisal_id.score")
+    score = fields.Float(
+        readonly=True,
+        copy=False,
+        help="Of the sheet when the appeal was written: what the leader scores anew"
+        " stays hidden until it is discussed.",
+    )
 
     _open_uniq = models.UniqueIndex(
         "(appraisal_id) WHERE state IN ('draft', 'submitted')",
@@ -62,13 +67,17 @@ class StmAppraisalAppeal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        Sheet = self.env["stm.appraisal"]
+        proposed = self.default_get(["appraisal_id"])
+        vals_list = [{**proposed, **vals} for vals in vals_list]
         for vals in vals_list:
-            sheet = Sheet.browse(vals.get("appraisal_id")).exists()
+            sheet = self.env["stm.appraisal"].browse(vals.get("appraisal_id")).exists()
             if sheet:
                 sheet._check_act("appeal")
                 vals["company_id"] = sheet.sudo().company_id.id
-        return super().create(vals_list)
+        appeals = super().create(vals_list)
+        for appeal in appeals.sudo():
+            appeal.score = appeal.appraisal_id.score
+        return appeals
 
     def write(self, vals):
         if "appraisal_id" in vals and not self.env.su:
@@ -111,6 +120,7 @@ class StmAppraisalAppeal(models.Model):
 
     def _stm_after_withdrawn(self):
         self.sudo().appraisal_id.write({"state": "shared"})
+        self.appraisal_id._remind_persons()
         return super()._stm_after_withdrawn()
 
     def _stm_after_approved(self):

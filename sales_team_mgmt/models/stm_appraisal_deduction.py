@@ -48,7 +48,7 @@ class StmAppraisalDeduction(models.Model):
     doubles = fields.Boolean(
         string="Repeated Weighs More",
         default=True,
-        help="What is missing again and again counts as often as the company says.",
+        help="What is missing again and again weighs as much as the company says.",
     )
 
     _points_not_negative = models.Constraint(
@@ -87,7 +87,7 @@ class StmAppraisalDeduction(models.Model):
         self.ensure_one()
 
         def text(number):
-            return f"{number:g}"
+            return scoring.plain(number)
 
         values = {
             "event": self.event_type_id.name,

@@ -1,8 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools import scoring
+
 # Kinds whose points come from an indicator.
 MEASURED = ("rate", "deviation", "units", "bands")
+
+# More than any rule is about; neither NaN nor infinity is less.
+MOST = 1_000_000_000_000
 
 
 class StmAppraisalItem(models.Model):
@@ -135,7 +140,20 @@ class StmAppraisalItem(models.Model):
         if self.kind in ("start", "units"):
             self.base = self.maximum
 
-    @api.constrains("kind", "indicator_id", "template_id")
+    @api.constrains(
+        "kind",
+        "indicator_id",
+        "template_id",
+        "target",
+        "band_ids",
+        "deduction_ids",
+        "minimum",
+        "maximum",
+        "base",
+        "points",
+        "unit",
+        "cap",
+    )
     def _check_released(self):
         """What is in force stays computable, whoever edits it."""
         self.filtered("template_id.is_released")._check_rule()
@@ -162,6 +180,9 @@ class StmAppraisalItem(models.Model):
 
     def _problem(self):
         self.ensure_one()
+        numbers = ("minimum", "maximum", "base", "target", "cap", "points", "unit")
+        if not all(abs(self[name]) <= MOST for name in numbers):
+            return self.env._("its figures are not ordinary numbers.")
         if self.kind in MEASURED and not self.indicator_id:
             return self.env._("choose the indicator that its points come from.")
         if self.kind in ("rate", "deviation"):
@@ -183,7 +204,7 @@ class StmAppraisalItem(models.Model):
         self.ensure_one()
 
         def text(number):
-            return f"{number:g}".replace("-", "−")
+            return scoring.plain(number)
 
         values = {
             "minimum": text(self.minimum),

@@ -146,7 +146,7 @@ class StmAppraisalLine(models.Model):
     @api.depends("points_given", "is_given", "points_judged", "is_judged")
     def _compute_given(self):
         def text(number, there):
-            return f"{number:g}" if there else False
+            return scoring.plain(number) if there else False
 
         for line in self:
             line.given = text(line.points_given, line.is_given)
@@ -194,6 +194,7 @@ class StmAppraisalLine(models.Model):
         self.check_access("write")
         self._stm_check_system_fields(vals)
         self._check_writable(vals)
+        self._check_needed(vals)
         self.appraisal_id._stm_check_period()
         result = super().write(vals)
         if vals.keys() & {"given", "judged"}:
@@ -222,6 +223,29 @@ class StmAppraisalLine(models.Model):
                         "“%(sheet)s” is “%(state)s”: you cannot change this now.",
                         sheet=sheet.display_name,
                         state=labels[sheet.state],
+                    )
+                )
+
+    def _check_needed(self, vals):
+        """Points that the rule works out by itself are not accepted and then ignored.
+
+        What was given before can be taken out again.
+        """
+        for line in self:
+            if vals.get("given") and not line.needs_points:
+                raise UserError(
+                    self.env._(
+                        "The points of “%(item)s” come from its rule: %(rule)s. Correct"
+                        " the figure or the events they rest on.",
+                        item=line.item_id.display_name,
+                        rule=line.rule_text,
+                    )
+                )
+            if vals.get("judged") and not line.needs_judgement:
+                raise UserError(
+                    self.env._(
+                        "“%s” has no event whose deduction is left to you.",
+                        line.item_id.display_name,
                     )
                 )
 
@@ -266,7 +290,9 @@ class StmAppraisalLine(models.Model):
         company, period = sheets.company_id, sheets.period_id
         items = sheets.template_id.section_ids.item_ids
         users = sheets.user_id
-        figures = self._period_figures(period, users, items.indicator_id)
+        figures = self._period_figures(
+            period, users, self._measured(items.indicator_id, period)
+        )
         facts = (
             self.env["stm.event"]
             .sudo()
@@ -278,7 +304,9 @@ class StmAppraisalLine(models.Model):
                 items.deduction_ids.event_type_id,
             )
         )
-        known = {(own.appraisal_id.id, own.item_id.id): own for own in sheets.line_ids}
+        known = {
+            (line.appraisal_id.id, line.item_id.id): line for line in sheets.line_ids
+        }
         new = []
         for sheet in sheets:
             user = sheet.user_id
@@ -290,12 +318,19 @@ class StmAppraisalLine(models.Model):
                     for d in item.deduction_ids
                 }
                 values = line._prepare_facts(item, figure, happened)
-                values |= line._evaluate(item, sheet, figure, happened)
+                values |= line._evaluate(item, sheet, figure, happened, strict=False)
                 if line:
                     line._write_changes(values)
                 else:
                     new.append({"appraisal_id": sheet.id, "item_id": item.id, **values})
         self.create(new)
+
+    @api.model
+    def _measured(self, indicators, period):
+        """Those whose figure holds: measured to this day, or frozen when it was."""
+        if "targets" in period.closing_ids.mapped("area"):
+            return indicators
+        return indicators.filtered(lambda i: i.active and i._is_measured())
 
     @api.model
     def _period_figures(self, period, users, indicators):
@@ -356,43 +391,41 @@ class StmAppraisalLine(models.Model):
     # Business methods: scoring
     # ------------------------------------------------------------
 
-    def _evaluate(self, item, sheet, figure, happened):
+    def _evaluate(self, item, sheet, figure, happened, strict=True):
         """Points of an item by its rule, and the sentence that explains them.
+
+        Where people type, what does not fit is refused. Where the facts change behind
+        them (``strict`` is off), what they gave counts no more and they give it again.
 
         :param figure: what was measured, or None
         :param happened: {event type id: confirmed events}
         :return: values of the line
         """
         item = item.with_context(lang=sheet.user_id.lang)
-        env = item.env
-        try:
-            start, proposal = self._start_points(item, figure)
-            losses = [
-                scoring.loss(
-                    deduction._as_rule(sheet.date_from, sheet.date_to),
-                    [
-                        scoring.Fact(
-                            event.quantity,
-                            event.amount,
-                            event.factor if deduction.doubles else 1,
-                        )
-                        for event in happened.get(deduction.event_type_id.id, ())
-                    ],
-                    item.maximum,
-                    self.points_judged if self.is_judged else None,
-                    env,
-                )
-                for deduction in item.deduction_ids
-            ]
-            result = scoring.item(start, losses, item.minimum, item.maximum, env)
-        except scoring.Refused as refusal:
-            raise UserError(
-                self.env._(
-                    "“%(item)s”: %(reason)s",
-                    item=item.display_name,
-                    reason=str(refusal),
-                )
-            ) from refusal
+        given = self.points_given if self.is_given else None
+        judged = self.points_judged if self.is_judged else None
+
+        def accepted(compute, typed):
+            try:
+                return compute(typed)
+            except scoring.Refused as refusal:
+                if not strict:
+                    return compute(None)
+                raise UserError(
+                    self.env._(
+                        "“%(item)s”: %(reason)s",
+                        item=item.display_name,
+                        reason=str(refusal),
+                    )
+                ) from refusal
+
+        start, proposal = accepted(
+            lambda points: self._start_points(item, figure, points), given
+        )
+        losses = accepted(
+            lambda points: self._losses(item, sheet, happened, points), judged
+        )
+        result = scoring.item(start, losses, item.minimum, item.maximum, item.env)
         return {
             "points": float(result.points or 0),
             "has_points": result.points is not None,
@@ -400,9 +433,30 @@ class StmAppraisalLine(models.Model):
             "proposal": float(proposal or 0),
         }
 
-    def _start_points(self, item, figure):
+    @api.model
+    def _losses(self, item, sheet, happened, judged):
+        """What the events take away, by each deduction of the item."""
+        return [
+            scoring.loss(
+                deduction._as_rule(sheet.date_from, sheet.date_to),
+                [
+                    scoring.Fact(
+                        event.quantity,
+                        event.amount,
+                        event.factor if deduction.doubles else 1,
+                    )
+                    for event in happened.get(deduction.event_type_id.id, ())
+                ],
+                item.maximum,
+                judged,
+                item.env,
+            )
+            for deduction in item.deduction_ids
+        ]
+
+    @api.model
+    def _start_points(self, item, figure, given):
         """(points before deductions, points that the figure proposes)"""
-        given = self.points_given if self.is_given else None
         measured = None
         if item.indicator_id and figure is not None:
             measured = self._measured_points(item, figure)
@@ -422,19 +476,42 @@ class StmAppraisalLine(models.Model):
         if item.kind == "start":
             return scoring.starts_with(item.base, item.env), None
         if measured is None:
-            measured = scoring.Points(
-                None,
-                item.env._(
-                    "“%s” was not measured: the points have to be given.",
-                    item.indicator_id.name or item.name,
-                ),
-            )
+            measured = scoring.Points(None, self._unmeasured_text(item))
         if measured.points is None and given is not None:
             # Nothing to measure by: the leader's judgement stands in for it.
-            return scoring.given(given, item.minimum, item.maximum, item.env), None
+            start = scoring.given(given, item.minimum, item.maximum, item.env)
+            why = " ".join((measured.why, start.why))
+            return scoring.Points(start.points, why), None
         return measured, None
 
+    @api.model
+    def _unmeasured_text(self, item):
+        """Why there is no figure: for the leader, who gives the points instead."""
+        indicator = item.indicator_id
+        name = indicator.name or item.name
+        if indicator and not (indicator.active and indicator._is_measured()):
+            return item.env._(
+                "“%s” is no longer measured: the points have to be given.", name
+            )
+        return item.env._("“%s” was not measured: the points have to be given.", name)
+
+    @api.model
     def _measured_points(self, item, figure):
+        try:
+            return self._points_by_rule(item, figure)
+        except scoring.Refused:
+            raise
+        except ValueError:
+            # The rule itself is broken, such as bands that were taken away.
+            return scoring.Points(
+                None,
+                item.env._(
+                    "The rule of this item cannot be computed: give the points."
+                ),
+            )
+
+    @api.model
+    def _points_by_rule(self, item, figure):
         base = item._rate_base(figure.denominator)
         if item.kind == "units":
             return scoring.by_units(
@@ -458,7 +535,7 @@ class StmAppraisalLine(models.Model):
             value = figure.numerator
             if item.indicator_id.unit == "share" or item.target:
                 value = rates.percentage(figure.numerator, base)
-            if value is None:
+            if value is None or (base or 0) < 0:
                 return scoring.by_rate(0, 0, 0, env=item.env)
             bands = [scoring.Band(b.start, b.points) for b in item.band_ids]
             return scoring.by_bands(value, bands, item.env)
@@ -475,10 +552,8 @@ class StmAppraisalLine(models.Model):
             return False
         if not self.has_figure:
             return True
-        needs_base = item.kind in ("rate", "deviation") or (
-            item.kind == "bands" and item.indicator_id.unit == "share"
-        )
-        return needs_base and not item._rate_base(self.denominator)
+        figure = Figure(self.numerator, self.denominator or None)
+        return self._measured_points(item, figure).points is None
 
     # ------------------------------------------------------------
     # Business methods: input and output
@@ -520,7 +595,7 @@ class StmAppraisalLine(models.Model):
             if indicator.unit == "money":
                 currency = self.appraisal_id.company_id.currency_id
                 return formatLang(self.env, number, currency_obj=currency)
-            return f"{number:g}"
+            return scoring.plain(number)
 
         rate = rates.percentage(self.numerator, base)
         if rate is None:

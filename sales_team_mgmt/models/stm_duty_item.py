@@ -616,11 +616,13 @@ class StmDutyItem(models.Model):
         for model, items in self.grouped("model").items():
             documents = self.env[model].browse(items.mapped("res_id")).exists()
             owners = {document.id: document._stm_duty_owner() for document in documents}
+            moved = items.browse()
             for item in items:
                 owner = owners.get(item.res_id)
                 if owner and owner[0] != item.user_id:
                     item.write({"user_id": owner[0].id, "team_id": owner[1].id})
-                    item._clear_activities()
+                    moved |= item
+            moved._clear_activities()
 
     # ------------------------------------------------------------
     # Business methods: handing in
@@ -1009,8 +1011,9 @@ class StmDutyItem(models.Model):
             opened |= self._open_for_day(day)
         opened._link_documents()
         self._drop_leavers(now)
+        # What is missing stays with whoever let the day pass.
         self.search(
-            [("state", "in", ("open", "missing")), ("about_user_id", "!=", False)]
+            [("state", "=", "open"), ("about_user_id", "!=", False)]
         )._follow_leaders()
         cron._commit_progress(len(opened))
         over = self._over_domain(now)

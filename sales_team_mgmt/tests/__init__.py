@@ -17,4 +17,6 @@ from . import test_figures
 from . import test_gate
 from . import test_checklist
 from . import test_appraisal
+from . import test_appraisal_attacks
+from . import test_appraisal_rights
 from . import test_measure

@@ -459,7 +459,7 @@ class TestAppraisalFlow(AppraisalCase):
             self.sheet.with_user(self.city).action_share()
         message = str(refusal.exception)
         self.assertIn("have no points yet", message)
-        self.assertIn("1 events of Ann", message)
+        self.assertIn("Events of Ann", message)
         self.assertIn("face to face", message)
         self.assertEqual(self.sheet.state, "scoring")
 

@@ -177,7 +177,7 @@ def by_rate(
 ) -> Points:
     """Return the points in proportion to what was reached, up to a cap (APP-10).
 
-    Without a denominator there is no rate, and a person has to judge.
+    Without a denominator above zero there is no rate, and a person has to judge.
 
     AT-APP-14, plan completion 90 % of 40 points:
 
@@ -189,7 +189,7 @@ def by_rate(
     Points(points=None, why='Nothing to compare with: the points have to be given.')
     """
     base = exact(denominator or 0)
-    if not base:
+    if base <= 0:
         return Points(
             None, env._("Nothing to compare with: the points have to be given.")
         )
@@ -230,7 +230,7 @@ def by_deviation(
     """Return `base` plus or minus points for each percentage point off 100 %.
 
     Only whole percentage points count unless `whole` is false; a part of one is cut
-    off towards zero. Without a denominator a person has to judge.
+    off towards zero. Without a denominator above zero a person has to judge.
 
     The collection rate of AT-APP-05, 103.0 % at one point each:
 
@@ -242,7 +242,7 @@ def by_deviation(
     Decimal('3.90')
     """
     total = exact(denominator or 0)
-    if not total:
+    if total <= 0:
         return Points(
             None, env._("Nothing to compare with: the points have to be given.")
         )
@@ -527,7 +527,7 @@ def item(
         reasons.insert(0, start.why)
         if start.points is None or any(each.points is None for each in losses):
             return Points(None, " ".join(filter(None, reasons)))
-    base = -high * (whole - 1) if whole else start.points
+    base = -high * max(whole - 1, Decimal(0)) if whole else start.points
     exact_points = base - sum(each.points or 0 for each in losses)
     points = _cents(min(max(exact_points, low), high))
     if exact_points < low:
@@ -566,7 +566,9 @@ def section(
         numbers.insert(0, exact(base))
     missing = sum(each is None for each in numbers)
     if missing:
-        return Points(None, env._("%(count)s items have to be judged.", count=missing))
+        return Points(
+            None, env._("Items still to be judged: %(count)s.", count=missing)
+        )
     total = sum(numbers, Decimal(0))
     terms = _sum_of(map(plain, numbers))
     low = exact(minimum)
@@ -676,21 +678,23 @@ def weak_reason(
     numbers = [None if each is None else exact(each) for each in scores]
     if not numbers or numbers[-1] is None:
         return ""
-    latest = numbers[-1]
-    if latest < exact(once_below):
+    latest, low, middle = numbers[-1], exact(once_below), exact(row_below)
+    if latest < low and low > 0:
         return env._(
             "%(score)s is below %(limit)s.",
             score=plain(latest),
-            limit=plain(exact(once_below)),
+            limit=plain(low),
         )
     last = numbers[-row:] if row > 0 else []
-    if len(last) == row > 0 and all(
-        each is not None and each < exact(row_below) for each in last
+    if (
+        middle > 0
+        and len(last) == row > 0
+        and all(each is not None and each < middle for each in last)
     ):
         return env._(
             "%(count)s months in a row below %(limit)s: %(scores)s.",
             count=row,
-            limit=plain(exact(row_below)),
+            limit=plain(middle),
             scores=", ".join(map(plain, last)),
         )
     return ""
@@ -701,13 +705,13 @@ def weak_reason(
 # ------------------------------------------------------------
 
 
-def plain(number: Decimal) -> str:
+def plain(number: Figure) -> str:
     """Return a number with no more digits than it needs and a true minus sign.
 
-    >>> plain(Decimal("28.50")), plain(Decimal("1E+2")), plain(Decimal("-0.50"))
-    ('28.5', '100', '−0.5')
+    >>> plain(Decimal("28.50")), plain(1e6), plain(Decimal("-0.50"))
+    ('28.5', '1000000', '−0.5')
     """
-    text = format(number, "f")
+    text = format(exact(number), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace("-", "−") if text != "-0" else "0"
