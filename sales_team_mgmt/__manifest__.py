@@ -82,6 +82,8 @@
         "demo/stm_substitution_demo.xml",
         "demo/stm_duty_demo.xml",
         "demo/res_partner_demo.xml",
+        "demo/stm_appraisal_template_demo.xml",
+        "demo/stm_checklist_interview_demo.xml",
         "demo/stm_history_demo.xml",
         "demo/stm_checklist_demo.xml",
     ],

@@ -15,6 +15,7 @@ from odoo.fields import Command, Domain
 from ..tools import deadlines, weeks
 from . import texts
 from .money import Money
+from .month import Month
 
 TZ = "Asia/Shanghai"
 PAST_WEEKS = 12
@@ -104,6 +105,8 @@ class History:
         self._write_next_week()
         self._judge()
         self._write_events()
+        Month(self).load()
+        self._judge()
 
     # ------------------------------------------------------------
     # People, days and moments
@@ -328,6 +331,21 @@ class History:
             "problem": text.problem,
             "next_step": text.next_step,
             "support_wanted": "Samples" if luck < 0.04 else False,
+        }
+
+    def prepare_late_visit(self, user, day):
+        """A visit of a closed month that was written down only now."""
+        values = self._prepare_call(user, day, 11)
+        text = self._visit_text(values["purpose"])
+        end = values["start_at"] + timedelta(hours=values["duration"])
+        return {
+            **values,
+            "state": "done",
+            "done_at": self._later(end, 3, 90),
+            "content": text.content,
+            "result": text.result,
+            "problem": text.problem,
+            "next_step": text.next_step,
         }
 
     def _visit_text(self, purpose):
@@ -681,23 +699,27 @@ class History:
         """
         self.env["stm.duty.item"]._record_missing(self.now, 1000)
         for login, days, code, values, outcome in texts.EVENTS:
-            user = self.users_by_login[login]
-            leader = self.teams[user]._stm_superiors(user)[0][0]
-            kind = self.env.ref(f"sales_team_mgmt.event_type_{code}")
-            event = (
-                self.env["stm.event"]
-                .with_user(leader)
-                .create(
-                    {
-                        "user_id": user.id,
-                        "company_id": self.company.id,
-                        "date": self.today - timedelta(days=days),
-                        "type_id": kind.id,
-                        **values,
-                    }
-                )
+            day = self.today - timedelta(days=days)
+            self.write_event(login, day, code, values, outcome)
+
+    def write_event(self, login, day, code, values, outcome):
+        """The leader records an event, and confirms or dismisses it, or neither."""
+        user = self.users_by_login[login]
+        leader = self.teams[user]._stm_superiors(user)[0][0]
+        event = (
+            self.env["stm.event"]
+            .with_user(leader)
+            .create(
+                {
+                    "user_id": user.id,
+                    "company_id": self.company.id,
+                    "date": day,
+                    "type_id": self.env.ref(f"sales_team_mgmt.event_type_{code}").id,
+                    **values,
+                }
             )
-            if outcome == "confirmed":
-                event.action_confirm()
-            elif outcome:
-                event.action_dismiss(outcome)
+        )
+        if outcome == "confirmed":
+            event.action_confirm()
+        elif outcome:
+            event.action_dismiss(outcome)

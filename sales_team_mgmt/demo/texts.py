@@ -351,3 +351,144 @@ EVENTS = [
         "",
     ),
 ]
+
+# The same for the months that were appraised: months ago, day of the month, who, type,
+# what is known of it, and the outcome.
+MONTH_EVENTS = [
+    (
+        3,
+        12,
+        "sales4",
+        "distributor_report_late",
+        {"note": "The dealer in Yinzhou sent the day's sales on the next morning."},
+        "confirmed",
+    ),
+    (
+        3,
+        24,
+        "area",
+        "training_missing",
+        {"note": "The training of August was put off and not made up for."},
+        "confirmed",
+    ),
+    (
+        2,
+        9,
+        "sales",
+        "end_user_problem_late",
+        {"note": "Wobbling desk at a law office, solved after 16 days instead of 7."},
+        "confirmed",
+    ),
+    (
+        2,
+        17,
+        "sales2",
+        "rebate_form_late",
+        {"note": "The dealer's stamp was missing, the form came on the 27th."},
+        "The dealer was closed for the holidays and had told us before.",
+    ),
+    (
+        2,
+        22,
+        "sales4",
+        "rebate_form_late",
+        {"note": "Form of Beilun handed in on the 28th."},
+        "confirmed",
+    ),
+    (
+        1,
+        8,
+        "sales",
+        "distributor_report_late",
+        {"note": "Xiaoshan sent the day's sales at 18:40 instead of 16:00."},
+        "confirmed",
+    ),
+    (
+        1,
+        15,
+        "sales4",
+        "policy_not_executed",
+        {"note": "Could not say how many drawers his dealer had in stock."},
+        "confirmed",
+    ),
+    (
+        1,
+        21,
+        "sales4",
+        "distributor_problem_not_reported",
+        {"note": "The dealer's quarrel with the carrier was known for two weeks."},
+        "confirmed",
+    ),
+    (
+        1,
+        20,
+        "sales2",
+        "end_user_problem_late",
+        {"note": "A school waits for eleven drawer locks since the start of the month."},
+        "",
+    ),
+]
+
+# Days on which people were absent: months ago, day of the month, who, how long, why.
+ABSENCES = [
+    (3, 5, "sales2", "full", "Sick, note handed in"),
+    (3, 18, "area2", "half", "Authorities"),
+    (2, 3, "sales4", "full", "Sick, note handed in"),
+    (2, 4, "sales4", "full", "Sick, note handed in"),
+    (2, 15, "sales", "half", "Parents' evening"),
+    (1, 13, "sales", "half", "Doctor"),
+    (1, 22, "sales3", "full", "Moved house"),
+    (1, 27, "area", "full", "Sick, note handed in"),
+]
+
+# What leaders said in the talk, and what they agreed on.
+TALKS = [
+    (
+        "Visits are well prepared and the reports can be used as they are. The small"
+        " dealers get too little time: two of them were not seen for five weeks.",
+        "See every dealer at least every third week, beginning with Xiaoshan.",
+    ),
+    (
+        "Good month: the project on the fourth floor came from your own call. The"
+        " weekly plan should say what you want to reach, not only where you go.",
+        "Each visit in the plan names its aim; two new project leads.",
+    ),
+    (
+        "You know your customers, and they say so. What happens after the visit gets"
+        " lost: three offers went out a week late.",
+        "Offers within two working days; we look at the list every Friday.",
+    ),
+    (
+        "More calm at the end of the month: half of the orders came in the last four"
+        " days, and the warehouse could not keep up.",
+        "Half of the month's orders by the 15th.",
+    ),
+]
+TALK_SUPPORT = [
+    "",
+    "A second set of fabric samples.",
+    "",
+    "Somebody from the technical department for two days.",
+]
+
+# Remarks of the leader to single items, and what people answered.
+LINE_REMARKS = [
+    "",
+    "",
+    "Complete, and to the point.",
+    "",
+    "Clear, but the numbers of the dealers are missing.",
+    "",
+    "Better than the month before.",
+]
+ANSWERS = [
+    "Agreed. I will start with the dealers in the south.",
+    "",
+    "Fine with me; the samples would help.",
+    "",
+]
+APPEAL = (
+    "I knew the stock: the dealer had moved 40 drawers to his second shop on the day"
+    " before, and told us only after the call. His mail of that evening is attached to"
+    " the visit."
+)

@@ -34,7 +34,7 @@ class StmAppraisalTemplate(models.Model):
         "stm.region", string="For Regions", help="Regions below are included."
     )
     user_ids = fields.Many2many(
-        "res.users", string="For People", domain=[("share", "=", False)]
+        "res.users", string="For People", domain="[('share', '=', False)]"
     )
     previous_id = fields.Many2one(
         "stm.appraisal.template", string="Replaces", readonly=True, copy=False
