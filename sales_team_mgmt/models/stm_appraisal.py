@@ -145,6 +145,7 @@ class StmAppraisal(models.Model):
         default="scoring",
         copy=False,
         tracking=True,
+        group_expand=True,
     )
     line_ids = fields.One2many("stm.appraisal.line", "appraisal_id", string="Items")
     part_ids = fields.One2many(
@@ -317,6 +318,16 @@ class StmAppraisal(models.Model):
             item = items.get(sheet.id, Item)
             sheet.duty_item_id = item
             sheet.duty_sentence = item.sentence
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The average leaves out sheets that have no score yet."""
+        if aggregate_spec not in ("score:avg", "coefficient:avg"):
+            return super()._read_group_select(aggregate_spec, query)
+        return SQL(
+            "AVG(%s) FILTER (WHERE %s)",
+            self._field_to_sql(self._table, aggregate_spec.split(":")[0], query),
+            self._field_to_sql(self._table, "has_score", query),
+        )
 
     @api.constrains("interview_date")
     def _check_interview_date(self):
