@@ -33,14 +33,14 @@ class Report:
         comparison.run(self.databases)
         sizes = sorted(comparison.ours_by_size)
         for size in sizes:
-            ratio = comparison.ratio(size)
+            ratio, limit = comparison.ratio(size), comparison.limit_at(size)
             self._say(
                 row(
                     [comparison.title if size == sizes[0] else "", f"{size:,}"]
                     + cells(comparison.ours_by_size[size])
                     + [
                         f"{ratio:.2f}" if ratio else "",
-                        allowed(comparison.limit_at(size)),
+                        allowed(limit),
                     ]
                 )
             )
