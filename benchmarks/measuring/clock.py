@@ -24,6 +24,8 @@ class Call:
 
     login: str
     run: Callable[[Any], Any]
+    #: What has to be there before; not measured.
+    prepare: Callable[[Any], Any] | None = None
 
 
 @dataclass
@@ -52,6 +54,8 @@ class Database:
             context = {**user, "allowed_company_ids": [1]}
             env = api.Environment(cr, user_id, context)
             env.user.has_group("base.group_user")
+            if call.prepare:
+                call.prepare(env)
             gc.collect()
             queries, memory = cr.sql_log_count, reset_peak()
             start = time.perf_counter()

@@ -108,11 +108,12 @@ class Comparison:
 COMPARISONS: list[Comparison] = []
 
 
-def compare(title: str, login: str, **options):
+def compare(title: str, login: str, prepare=None, **options):
     """Register an operation; the options are the fields of ``Comparison``."""
 
     def register(function):
-        COMPARISONS.append(Comparison(title, Call(login, function), **options))
+        call = Call(login, function, prepare)
+        COMPARISONS.append(Comparison(title, call, **options))
         return function
 
     return register

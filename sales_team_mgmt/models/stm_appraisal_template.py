@@ -162,48 +162,55 @@ class StmAppraisalTemplate(models.Model):
         )
         if not templates:
             return {}
-        regions = self._regions_of([user for user, _member in people], company, day)
-        order = sorted(
-            templates,
-            key=lambda t: (not t.user_ids, not t.region_ids, not t.post_ids),
+        paths = self._paths_of(people, company, day)
+        # What names a person goes before a region, and a region before a post.
+        conditions = sorted(
+            ((t, t._conditions()) for t in templates),
+            key=lambda pair: [not condition for condition in pair[1]],
         )
         found = {}
         for user, member in people:
-            for template in order:
-                if template._fits(user, member, regions):
+            for template, (users, regions, posts) in conditions:
+                if (
+                    (not users or user.id in users)
+                    and (not posts or member.stm_post_id.id in posts)
+                    and (not regions or any(p.startswith(regions) for p in paths[user]))
+                ):
                     found[user] = template
                     break
         return found
 
-    def _fits(self, user, member, regions):
-        """Whether the person meets every condition that the template sets."""
-        if self.user_ids and user not in self.user_ids:
-            return False
-        if self.post_ids and member.stm_post_id not in self.post_ids:
-            return False
-        if self.region_ids:
-            paths = [region.parent_path for region in regions.get(user.id, ())]
-            paths.append(member.crm_team_id.stm_region_id.parent_path or "")
-            wanted = tuple(self.region_ids.mapped("parent_path"))
-            return any(path.startswith(wanted) for path in paths)
-        return bool(self.user_ids or self.post_ids)
+    def _conditions(self):
+        """(ids of people, paths of regions, ids of posts); an empty one sets none."""
+        self.ensure_one()
+        return (
+            frozenset(self.user_ids.ids),
+            tuple(self.region_ids.mapped("parent_path")),
+            frozenset(self.post_ids.ids),
+        )
 
     @api.model
-    def _regions_of(self, users, company, day):
-        """{user id: regions assigned on ``day``}"""
+    def _paths_of(self, people, company, day):
+        """{user: paths of the regions he works in on ``day``}: the own ones, and that
+        of the team."""
         assignments = (
             self.env["stm.region.assignment"]
             .sudo()
             .search(
-                Domain("user_id", "in", [user.id for user in users])
+                Domain("user_id", "in", [user.id for user, _member in people])
                 & Domain("company_id", "=", company.id)
                 & Domain("date_from", "<=", day)
                 & (Domain("date_to", "=", False) | Domain("date_to", ">=", day))
             )
         )
+        assigned = assignments.grouped("user_id")
+        none = assignments.browse()
         return {
-            user.id: own.region_id
-            for user, own in assignments.grouped("user_id").items()
+            user: [
+                *assigned.get(user, none).region_id.mapped("parent_path"),
+                member.crm_team_id.stm_region_id.parent_path or "",
+            ]
+            for user, member in people
         }
 
     def _result_of(self, score):
