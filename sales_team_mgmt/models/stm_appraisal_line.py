@@ -307,22 +307,42 @@ class StmAppraisalLine(models.Model):
         known = {
             (line.appraisal_id.id, line.item_id.id): line for line in sheets.line_ids
         }
-        new = []
+        kinds = {item: item.deduction_ids.event_type_id.ids for item in items}
+        # What is stored from the template is known: nothing is computed again.
+        places = {
+            item: {
+                "item_id": item.id,
+                "section_id": item.section_id.id,
+                "section_sequence": item.section_id.sequence,
+                "sequence": item.sequence,
+                "indicator_id": item.indicator_id.id,
+            }
+            for item in items
+        }
+        # Most sheets have the same unjudged items: those are scored once.
+        scored, new = {}, []
         for sheet in sheets:
-            user = sheet.user_id
+            user, lang = sheet.user_id, sheet.user_id.lang
             for item in sheet.template_id.section_ids.item_ids:
                 line = known.get((sheet.id, item.id), self.browse())
                 figure = figures.get((user, item.indicator_id))
                 happened = {
-                    d.event_type_id.id: facts.get((user.id, d.event_type_id.id), [])
-                    for d in item.deduction_ids
+                    kind: facts[user.id, kind]
+                    for kind in kinds[item]
+                    if (user.id, kind) in facts
                 }
-                values = line._prepare_facts(item, figure, happened)
-                values |= line._evaluate(item, sheet, figure, happened, strict=False)
+                key = (item.id, lang, figure, *line._typed())
+                if happened or key not in scored:
+                    scored[key] = line._evaluate(
+                        item, sheet, figure, happened, strict=False
+                    )
+                values = line._prepare_facts(item, figure, happened) | scored[key]
+                if happened:
+                    del scored[key]
                 if line:
                     line._write_changes(values)
                 else:
-                    new.append({"appraisal_id": sheet.id, "item_id": item.id, **values})
+                    new.append({"appraisal_id": sheet.id, **places[item], **values})
         self.create(new)
 
     @api.model
@@ -402,8 +422,7 @@ class StmAppraisalLine(models.Model):
         :return: values of the line
         """
         item = item.with_context(lang=sheet.user_id.lang)
-        given = self.points_given if self.is_given else None
-        judged = self.points_judged if self.is_judged else None
+        given, judged = self._typed()
 
         def accepted(compute, typed):
             try:
@@ -433,6 +452,13 @@ class StmAppraisalLine(models.Model):
             "proposal": float(proposal or 0),
         }
 
+    def _typed(self):
+        """(points, deduction) that the leader has given, None where nothing is."""
+        return (
+            self.points_given if self.is_given else None,
+            self.points_judged if self.is_judged else None,
+        )
+
     @api.model
     def _losses(self, item, sheet, happened, judged):
         """What the events take away, by each deduction of the item."""
@@ -451,7 +477,7 @@ class StmAppraisalLine(models.Model):
                 judged,
                 item.env,
             )
-            for deduction in item.deduction_ids
+            for deduction in (item.deduction_ids if happened else ())
         ]
 
     @api.model

@@ -60,6 +60,11 @@ class StmAppraisalPart(models.Model):
                     part.write(values)
                 else:
                     new.append(
-                        {"appraisal_id": sheet.id, "section_id": section.id, **values}
+                        {
+                            "appraisal_id": sheet.id,
+                            "section_id": section.id,
+                            "sequence": section.sequence,
+                            **values,
+                        }
                     )
         self.create(new)
