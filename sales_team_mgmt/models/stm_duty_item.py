@@ -740,6 +740,9 @@ class StmDutyItem(models.Model):
     def _take(self, condition, limit, joins=None):
         """Lock items that are due, none of a row of periods that others work on.
 
+        The first of the row stands for it and is locked first: what is passed over
+        because of it stays free.
+
         :param condition: SQL on ``item`` and what ``joins`` adds
         """
         self.env.flush_all()
@@ -758,7 +761,7 @@ class StmDutyItem(models.Model):
                         ORDER BY first.period_start LIMIT 1), item.id)
                  WHERE %(condition)s
                  ORDER BY item.id LIMIT %(limit)s
-                   FOR UPDATE OF item, head SKIP LOCKED
+                   FOR UPDATE OF head, item SKIP LOCKED
                 """,
                 joins=joins or SQL(),
                 condition=condition,
@@ -779,15 +782,20 @@ class StmDutyItem(models.Model):
             SQL(
                 """
                 UPDATE stm_duty_item item SET consecutive = item.consecutive
-                  FROM (SELECT DISTINCT ON (duty_key, user_id, company_id) id
-                          FROM stm_duty_item
-                         WHERE approval_id IS NULL AND about_user_id IS NULL
-                           AND user_id = ANY(%s) AND duty_key = ANY(%s)
-                         ORDER BY duty_key, user_id, company_id, period_start) first
+                  FROM (SELECT DISTINCT ON (duty_key, user_id, company_id) first.id
+                          FROM stm_duty_item first
+                          JOIN stm_duty_item mine
+                         USING (duty_key, user_id, company_id)
+                         WHERE mine.id = ANY(%s)
+                           AND mine.approval_id IS NULL
+                           AND mine.about_user_id IS NULL
+                           AND first.approval_id IS NULL
+                           AND first.about_user_id IS NULL
+                         ORDER BY duty_key, user_id, company_id, first.period_start
+                       ) first
                  WHERE item.id = first.id
                 """,
-                self.user_id.ids,
-                list(set(self.mapped("duty_key"))),
+                self.ids,
             )
         )
 
