@@ -189,6 +189,10 @@ def with_odoo(test_database: str, demo_database: str) -> list[Part]:
             [f"{lints}/{name}" for name in ODOO_LINTS],
         ),
         Part(
+            "Scheduled actions at once, killed and started again",
+            ["-p", "no:odoo", DEV / "concurrency"],
+        ),
+        Part(
             "Install, upgrade, uninstall, reinstall",
             ["-p", "no:odoo", DEV / "lifecycle"],
         ),

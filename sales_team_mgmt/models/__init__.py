@@ -18,6 +18,7 @@ from . import stm_access
 from . import stm_substitution
 from . import crm_team
 from . import crm_team_member
+from . import ir_cron
 from . import res_users
 from . import res_partner
 from . import res_company

@@ -323,14 +323,23 @@ class CrmTeamMember(models.Model):
             order="user_id, id",
         )
         # Archived ones were only to be found: the main team is one of the others.
-        ids = changes.with_env(self.env)._stm_due().ids
+        due = changes.with_env(self.env)._stm_due()
+        ids = {user.id: members.ids for user, members in due.grouped("user_id").items()}
         remaining = len(ids)
         cron._commit_progress(remaining=remaining)
         for batch in split_every(batch_size, ids):
-            members = self.browse(batch).try_lock_for_update()
-            members._stm_due()._stm_follow_dates()
+
+            def follow(batch=batch):
+                # One worker a person: what one membership gives, another may take.
+                people = self.env["res.users"].browse(batch)
+                people = people.try_lock_for_update(allow_referencing=True)
+                members = self.browse(id_ for user in people for id_ in ids[user.id])
+                members.exists()._stm_due()._stm_follow_dates()
+                return len(batch)
+
             remaining -= len(batch)
-            if not cron._commit_progress(len(batch), remaining=remaining):
+            _done, seconds = cron._stm_do(follow, lambda left=remaining: left)
+            if not seconds:
                 return
 
     def _stm_due(self):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 from markupsafe import Markup
 
@@ -1332,17 +1333,32 @@ class StmAppraisal(models.Model):
         """
         cron = self.env["ir.cron"]
         stale = fields.Datetime.now() - FRESH
-        for period in self._periods_to_open():
-            if period.try_lock_for_update():
-                opened = self._open_period(period)
-                opened._measure()
-                if not cron._commit_progress(len(opened)):
-                    return
-        while sheets := self._take_stale(stale, batch_size):
+
+        def fill_next():
+            sheets = self._take_stale(stale, batch_size)
             sheets._fill()
             sheets._open_duties()
-            if not cron._commit_progress(len(sheets)):
+            return len(sheets)
+
+        for period in self._periods_to_open():
+            opened, seconds = cron._stm_do(partial(self._open_and_measure, period))
+            if opened and not seconds:
                 return
+        if cron._stm_do_all(fill_next):
+            cron._stm_finish()
+
+    @api.model
+    def _open_and_measure(self, period):
+        """Open the sheets of a period, unless another worker does it right now.
+
+        Whoever only refers to the period does not keep us from it, nor we them.
+        :return: number of new sheets
+        """
+        if not period.try_lock_for_update(allow_referencing=True):
+            return 0
+        opened = self._open_period(period)
+        opened._measure()
+        return len(opened)
 
     @api.model
     def _periods_to_open(self):

@@ -253,6 +253,7 @@ class StmDutyItem(models.Model):
                 raise UserError(self.env._("Write down why it is waived."))
         self.sudo().write({"state": "waived", "waived_by_id": self.env.uid})
         self._clear_activities()
+        self.sudo()._hold_rows()
         self.sudo()._count_consecutive()
         self.sudo()._withdraw_events()
         return True
@@ -733,9 +734,73 @@ class StmDutyItem(models.Model):
         )
         judged = self.browse(ids)
         judged.invalidate_recordset(["state"])
+        judged._hold_rows()
         judged._count_consecutive()
         judged._judge_events()
         return judged
+
+    @api.model
+    def _take(self, condition, limit, joins=None):
+        """Lock items that are due, none of a row of periods that others work on.
+
+        The first of the row stands for it and is locked first: what is passed over
+        because of it stays free.
+
+        :param condition: SQL on ``item`` and what ``joins`` adds
+        """
+        self.env.flush_all()
+        ids = self.env.execute_query(
+            SQL(
+                """
+                SELECT item.id
+                  FROM stm_duty_item item %(joins)s
+                  JOIN stm_duty_item head ON head.id = COALESCE((
+                       SELECT first.id FROM stm_duty_item first
+                        WHERE item.approval_id IS NULL AND item.about_user_id IS NULL
+                          AND first.approval_id IS NULL AND first.about_user_id IS NULL
+                          AND first.duty_key = item.duty_key
+                          AND first.user_id = item.user_id
+                          AND first.company_id = item.company_id
+                        ORDER BY first.period_start LIMIT 1), item.id)
+                 WHERE %(condition)s
+                 ORDER BY item.id LIMIT %(limit)s
+                   FOR UPDATE OF head, item SKIP LOCKED
+                """,
+                joins=joins or SQL(),
+                condition=condition,
+                limit=limit,
+            )
+        )
+        return self.browse(id_ for (id_,) in ids)
+
+    def _hold_rows(self):
+        """Let nobody else judge items of the same rows of periods until we commit.
+
+        A count looks at items that others judge at the same moment. So each writes
+        the first item of the row, even though it stays the same: the second one is
+        refused, and counts again with what the first one has found.
+        """
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE stm_duty_item item SET consecutive = item.consecutive
+                  FROM (SELECT DISTINCT ON (duty_key, user_id, company_id) first.id
+                          FROM stm_duty_item first
+                          JOIN stm_duty_item mine
+                         USING (duty_key, user_id, company_id)
+                         WHERE mine.id = ANY(%s)
+                           AND mine.approval_id IS NULL
+                           AND mine.about_user_id IS NULL
+                           AND first.approval_id IS NULL
+                           AND first.about_user_id IS NULL
+                         ORDER BY duty_key, user_id, company_id, first.period_start
+                       ) first
+                 WHERE item.id = first.id
+                """,
+                self.ids,
+            )
+        )
 
     def _count_consecutive(self):
         """Count misses in a row again for the people of these items (WPL-17)."""
@@ -870,30 +935,29 @@ class StmDutyItem(models.Model):
 
         :return: number of items that were recorded
         """
-        self.env.flush_all()
-        ids = self.env.execute_query(
+        items = self._take(
             SQL(
                 """
-                SELECT item.id
-                  FROM stm_duty_item item
-                  JOIN stm_duty_step step
-                    ON step.duty_id = item.duty_id AND step.action = 'event'
-                  JOIN stm_duty duty
-                    ON duty.id = item.duty_id AND duty.is_released
-                  JOIN stm_event_type kind
-                    ON kind.id = step.event_type_id AND kind.active
-                 WHERE item.state = 'missing' AND item.event_id IS NULL
-                   AND CASE WHEN step.basis = 'last'
-                            THEN COALESCE(item.exception_until, item.due_at)
-                            ELSE item.due_at
-                       END + step.hours * INTERVAL '1 hour' <= %(now)s
-                 ORDER BY item.id LIMIT %(limit)s FOR UPDATE OF item SKIP LOCKED
+                item.state = 'missing' AND item.event_id IS NULL
+                AND CASE WHEN step.basis = 'last'
+                         THEN COALESCE(item.exception_until, item.due_at)
+                         ELSE item.due_at
+                    END + step.hours * INTERVAL '1 hour' <= %s
                 """,
-                now=now,
-                limit=limit,
-            )
+                now,
+            ),
+            limit,
+            SQL(
+                """
+                JOIN stm_duty_step step
+                  ON step.duty_id = item.duty_id AND step.action = 'event'
+                JOIN stm_duty duty
+                  ON duty.id = item.duty_id AND duty.is_released
+                JOIN stm_event_type kind
+                  ON kind.id = step.event_type_id AND kind.active
+                """
+            ),
         )
-        items = self.browse(id_ for (id_,) in ids)
         items._raise_events()
         return len(items)
 
@@ -918,25 +982,23 @@ class StmDutyItem(models.Model):
             )
         )
         for step in steps:
-            self.flush_model()
             basis = (
-                "COALESCE(exception_until, due_at)"
+                "COALESCE(item.exception_until, item.due_at)"
                 if step.basis == "last"
-                else "due_at"
+                else "item.due_at"
             )
-            ids = self.env.execute_query(
+            items = self._take(
                 SQL(
-                    "SELECT id FROM stm_duty_item WHERE duty_id = %s AND ladder < %s"
-                    " AND state IN ('open', 'missing') AND submitted_at IS NULL"
-                    " AND %s <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                    "item.duty_id = %s AND item.ladder < %s"
+                    " AND item.state IN ('open', 'missing')"
+                    " AND item.submitted_at IS NULL AND %s <= %s",
                     step.duty_id.id,
                     step.sequence,
                     SQL(basis),
                     now - timedelta(hours=step.hours),
-                    limit - taken,
-                )
+                ),
+                limit - taken,
             )
-            items = self.browse(id_ for (id_,) in ids)
             items._take_step(step)
             taken += len(items)
             if taken >= limit:
@@ -1005,6 +1067,28 @@ class StmDutyItem(models.Model):
         """Open what is owed, judge what is over, remind and escalate; repeatable."""
         now = fields.Datetime.now()
         cron = self.env["ir.cron"]
+
+        def next_step():
+            # The first that finds something: what another worker held while we were at
+            # the later ones is looked for again.
+            items = self._take_over(now, batch_size)
+            items._judge(now)
+            return (
+                len(items)
+                or self._record_missing(now, batch_size)
+                or self._climb(now, batch_size)
+            )
+
+        cron._stm_do(lambda: self._open_and_follow(now))
+        if cron._stm_do_all(next_step):
+            cron._stm_finish()
+
+    @api.model
+    def _open_and_follow(self, now):
+        """Open what is owed by now; what is open follows who left and who leads.
+
+        :return: number of items that were opened
+        """
         opened = self.browse()
         # The day of whoever lives furthest east and furthest west.
         for day in sorted({(now + timedelta(hours=h)).date() for h in (-12, 0, 14)}):
@@ -1015,34 +1099,19 @@ class StmDutyItem(models.Model):
         self.search(
             [("state", "=", "open"), ("about_user_id", "!=", False)]
         )._follow_leaders()
-        cron._commit_progress(len(opened))
-        over = self._over_domain(now)
-        while items := self._take_over(over, batch_size):
-            items._judge(now)
-            if not cron._commit_progress(len(items)):
-                return
-        while recorded := self._record_missing(now, batch_size):
-            if not cron._commit_progress(recorded):
-                return
-        while taken := self._climb(now, batch_size):
-            if not cron._commit_progress(taken):
-                return
+        return len(opened)
 
     @api.model
-    def _over_domain(self, now):
-        return (
-            Domain("state", "=", "open")
-            & Domain("due_at", "<", now)
-            & (
-                Domain("exception_until", "=", False)
-                | Domain("exception_until", "<", now)
-            )
-        )
-
-    @api.model
-    def _take_over(self, domain, limit):
+    def _take_over(self, now, limit):
         """Open items whose time is over and that no other worker judges right now."""
-        return self.search(domain, limit=limit, order="id").try_lock_for_update()
+        return self._take(
+            SQL(
+                "item.state = 'open' AND item.due_at < %(now)s"
+                " AND COALESCE(item.exception_until, item.due_at) < %(now)s",
+                now=now,
+            ),
+            limit,
+        )
 
     @api.model
     def _drop_leavers(self, now):

@@ -4,8 +4,15 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import (
+    AccessError,
+    ConcurrencyError,
+    UserError,
+    ValidationError,
+)
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date, formatLang
 
@@ -675,17 +682,23 @@ class StmEvent(models.Model):
         moved = Event._move_to_open_period(wanted)
         Event._follow(known, wanted, moved)
         now = fields.Datetime.now()
-        created = Event.create(
-            [
-                {
-                    **vals,
-                    "origin": "system",
-                    **Event._prepare_outcome(vals["type_id"], now),
-                }
-                for key, vals in wanted.items()
-                if key not in known
-            ]
-        )
+        values = [
+            {
+                **vals,
+                "origin": "system",
+                **Event._prepare_outcome(vals["type_id"], now),
+            }
+            for key, vals in wanted.items()
+            if key not in known
+        ]
+        try:
+            created = Event.create(values)
+        except UniqueViolation as error:
+            if error.diag.constraint_name != "stm_event_key_uniq":
+                raise
+            # Recorded by another transaction after our snapshot: once more, then we
+            # see it and follow.
+            raise ConcurrencyError(str(error)) from error
         created._ask()
         return (Event.union(*known.values()) | created).with_env(self.env)
 

@@ -296,6 +296,5 @@ class StmMeasure(models.Model):
         """Measure all figures that can still change, newest periods first."""
         cron = self.env["ir.cron"]
         Task = self.env["stm.measure.task"].sudo()
-        while done := self._refresh_next(batch_size):
-            if not cron._commit_progress(done, remaining=Task._count_due()):
-                return
+        if cron._stm_do_all(lambda: self._refresh_next(batch_size), Task._count_due):
+            cron._stm_finish()

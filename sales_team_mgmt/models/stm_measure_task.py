@@ -148,6 +148,8 @@ class StmMeasureTask(models.Model):
                        SELECT FROM stm_measure_task task
                         WHERE task.period_id = wanted.period_id
                           AND task.indicator_id = wanted.indicator_id)
+                    -- Who filled it after our snapshot makes us look again.
+                    ON CONFLICT DO NOTHING
                 """,
                 indicators=indicators.ids,
                 today=now.date(),

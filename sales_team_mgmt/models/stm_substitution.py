@@ -206,9 +206,17 @@ class StmSubstitution(models.Model):
     @api.model
     def _cron_begin(self):
         """Stand-ins whose first day has come get what waits for their colleagues."""
-        today = fields.Date.context_today(self)
-        begun = self.search(self._current_domain(today) & Domain("is_told", "=", False))
-        begun._tell_stand_ins()
+
+        def tell():
+            today = fields.Date.context_today(self)
+            untold = self._current_domain(today) & Domain("is_told", "=", False)
+            begun = self.search(untold)
+            begun._tell_stand_ins()
+            return len(begun)
+
+        cron = self.env["ir.cron"]
+        cron._stm_do(tell)
+        cron._stm_finish()
 
     def _tell_stand_ins(self):
         """Put open decisions on the list of activities of the stand-in, once."""

@@ -1,0 +1,175 @@
+"""Scheduled actions on several cursors at once, and killed in the middle.
+
+One copy of the same department a way of running them. The jobs run in this order, each
+on what the one before has left; after each, the copies hold the same.
+"""
+
+import logging
+from types import SimpleNamespace
+
+import pytest
+import traces
+from freezegun import freeze_time
+from odoo import SUPERUSER_ID, api, sql_db
+from odoo.modules.registry import Registry
+from odoo.service import model as service
+from odoo.tools import config as odoo_config
+from workers import (
+    Ahead,
+    Behind,
+    InStep,
+    lead,
+    run_alone,
+    run_and_kill,
+    run_both,
+)
+from workshop import config, database, templates
+
+#: Mistakes that PostgreSQL refuses and that are tried again.
+RETRIED = ("could not serialize access", "deadlock detected", "stm_event_key_uniq")
+
+
+def raise_events(env):
+    def work():
+        env["stm.event"]._raise(
+            [
+                {
+                    "key": f"both:{number}",
+                    "type": "weak_score",
+                    "user_id": user.id,
+                    "company_id": env.company.id,
+                    "date": "2026-04-08",
+                    "note": "Raised by both",
+                }
+                for number, user in enumerate(
+                    env["res.users"].search([("login", "like", "stm_p_")], order="id")
+                )
+            ]
+        )
+        return 1
+
+    env["ir.cron"]._stm_do(work)
+
+
+#: Jobs whose workers take what no other one holds, and so never get in each other's
+#: way. Duties are first opened, which the second worker does anew.
+SHARED = {"memberships": 0, "measures": 0, "appraisals": 0, "duties": 3}
+#: Batches small enough that each job takes several of them.
+JOBS = {
+    "memberships": lambda env: env["crm.team.member"]._cron_follow_dates(3),
+    "stand-ins": lambda env: env["stm.substitution"]._cron_begin(),
+    "duties": lambda env: env["stm.duty.item"]._cron_run(7),
+    "events": raise_events,
+    "measures": lambda env: env["stm.measure"]._cron_refresh(20),
+    "appraisals": lambda env: env["stm.appraisal"]._cron_run(4),
+}
+#: What each job changes; one that changes nothing here would prove nothing.
+CHANGES = {
+    "memberships": {"memberships", "roles", "duties"},
+    "stand-ins": {"stand-ins", "activities"},
+    "duties": {"duties", "events", "activities"},
+    "events": {"events"},
+    "measures": {"tasks", "figures", "corrections"},
+    "appraisals": {"sheets", "lines", "parts", "duties"},
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_retries():
+    """The same random wait as in Odoo, only shorter."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service, "random", SimpleNamespace(uniform=lambda *_: 0.02))
+        yield
+
+
+@pytest.fixture(scope="module")
+def department():
+    """The database that the others are copied from."""
+    name = database.name("concurrency")
+    database.copy(templates.with_addons(), name)
+    odoo_config.parse_config(
+        ["-c", str(config.write()), "-d", name, "--no-http"], setup_logging=False
+    )
+    from department import MORNING, Department
+
+    with Registry(name).cursor() as cr:
+        Department.fill(api.Environment(cr, SUPERUSER_ID, {}))
+    leave(name)
+    with freeze_time(MORNING):
+        yield name
+    database.drop(name)
+
+
+def leave(name):
+    Registry.delete(name)
+    sql_db.close_db(name)
+
+
+@pytest.fixture(scope="module")
+def copies(department):
+    """{way of running: copy of the department}"""
+    names = {way: f"{department}_{way}" for way in ["alone", *WAYS]}
+    for name in names.values():
+        database.copy(department, name)
+    yield names
+    for name in names.values():
+        leave(name)
+        database.drop(name)
+
+
+@pytest.fixture(scope="module")
+def expected(copies):
+    """{job: what one worker leaves behind that nobody disturbs}"""
+    found = {"": read(copies["alone"])}
+    for title, job in JOBS.items():
+        run_alone(copies["alone"], job)
+        found[title] = read(copies["alone"])
+    return found
+
+
+def read(name):
+    with Registry(name).cursor() as cr:
+        return traces.read(cr)
+
+
+def at_once(name, job, monkeypatch):
+    """Every transaction of one worker overlaps with one of the other."""
+    lead(name, monkeypatch)
+    run_both(InStep(name, job), InStep(name, job))
+
+
+def behind(name, job, monkeypatch):
+    """One worker always acts on what was there before the other one's commit."""
+    lead(name, monkeypatch)
+    run_both(Ahead(name, job), Behind(name, job))
+
+
+def killed(name, job, monkeypatch):
+    """Killed before a commit, after one, and in the middle of the second batch."""
+    assert run_and_kill(name, job, before=True)
+    assert run_and_kill(name, job, before=False)
+    run_and_kill(name, job, before=True, nth=2)
+    run_alone(name, job)
+
+
+WAYS = {way.__name__: way for way in (at_once, behind, killed)}
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_the_job_changes_something(expected, job):
+    before = [*expected.values()][[*expected].index(job) - 1]
+    changed = {what for what, rows in expected[job].items() if rows != before[what]}
+    assert changed >= CHANGES[job]
+
+
+@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("way", WAYS)
+def test_leaves_the_same_behind(copies, expected, way, job, monkeypatch, caplog):
+    name = copies[way]
+    with caplog.at_level(logging.WARNING):
+        WAYS[way](name, JOBS[job], monkeypatch)
+    assert traces.differences(read(name), expected[job]) == {}
+    loud = [record.getMessage() for record in caplog.records]
+    assert [text for text in loud if not any(why in text for why in RETRIED)] == []
+    if way == "at_once" and job in SHARED:
+        assert len(loud) <= SHARED[job], "the workers do not share, they collide"
