@@ -538,6 +538,7 @@ class StmAppraisal(models.Model):
     def action_open_appeals(self):
         """Open what the person objected to."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Appeals"),
