@@ -227,6 +227,43 @@ class TestForgedSheets(SheetCase):
         self.refused(self.ann, Appeal.browse(id_), "write", {"score": 100})
         self.refused(self.ann, Appeal.browse(id_), "write", {"state": "approved"})
 
+    def test_an_exception_in_the_name_of_the_leader(self):
+        """Only who could send the sheet asks; nobody learns why it is stopped."""
+        self.shared()
+        Exemption = self.env["stm.gate.exception"]
+        values = {"model": "stm.appraisal", "res_id": self.sheet.id, "act": "send"}
+        context = {f"default_{name}": value for name, value in values.items()}
+        for user in (self.ann, self.ben, self.wei, self.west, self.gm):
+            with self.subTest(user=user.login):
+                self.refused(user, Exemption, "create", [{**values, "reason": "Ill"}])
+                self.refused(
+                    user, Exemption, "create", [{"reason": "Ill"}], context=context
+                )
+                self.refused(user, self.sheet, "action_ask_exception", "send")
+        for act in ("share", "close"):
+            self.refused(self.city, self.sheet, "action_ask_exception", act)
+        self.rpc(self.city, self.sheet, "action_ask_exception", "send")
+
+    def test_every_refusal_says_whose_turn_it_is(self):
+        line = self.line(self.sheet, "own")
+        comment = {"interview_comment": "x"}
+        for act, sentence in (
+            (None, "A leader above Ann gives the points"),
+            (self.shared, "Ann reads and answers it"),
+            (self.sheet.with_user(self.ann).action_acknowledge, "sends it to HR"),
+            (self.sheet.with_user(self.city).action_send, "HR checks it"),
+            (self.sheet.with_user(self.hr).action_close, "stays as it is"),
+        ):
+            if act:
+                act()
+            for user in (self.manager, self.gm) if act else (self.gm,):
+                self.assertIn(
+                    sentence, self.refused(user, self.sheet, "write", comment)
+                )
+                self.assertIn(
+                    sentence, self.refused(user, line, "write", {"comment": "x"})
+                )
+
     def test_an_appeal_that_comes_too_late(self):
         appeal_of = self.shared()
         appeal = self.appeal()
@@ -289,9 +326,10 @@ class TestFactsThatChange(SheetCase):
         chatter = " ".join(sheet.message_ids.mapped("body"))
         self.assertIn("Plan earlier.", chatter)
         self.assertIn("Attendance of the 5th", chatter)
-        sheet.with_user(self.city).write(
-            {"interview_date": "2026-04-02", "interview_comment": "Put right."}
-        )
+        again = {"interview_date": "2026-04-01", "interview_comment": "Put right."}
+        message = self.refused(self.city, sheet, "write", again)
+        self.assertIn("Hold the talk again", message)
+        self.rpc(self.city, sheet, "write", {**again, "interview_date": "2026-04-02"})
         sheet.with_user(self.city).action_share()
         self.assertEqual(sheet.state, "shared")
 
