@@ -109,6 +109,7 @@ class StmAppraisal(models.Model):
             "interviewed_by_id",
             "shared_at",
             "acknowledged_at",
+            "reopened_on",
             "sent_at",
             "closed_at",
             "part_ids",
@@ -185,6 +186,12 @@ class StmAppraisal(models.Model):
     answer = fields.Text(string="My Answer", copy=False)
     acknowledged_at = fields.Datetime(
         string="Acknowledged on", readonly=True, copy=False
+    )
+    reopened_on = fields.Date(
+        string="Came Back on",
+        readonly=True,
+        copy=False,
+        help="HR sent the sheet back or an appeal was upheld: the talk is held again.",
     )
     appeal_ids = fields.One2many(
         "stm.appraisal.appeal", "appraisal_id", string="Appeals"
@@ -302,9 +309,7 @@ class StmAppraisal(models.Model):
         The person is not told of what is not decided, nor anybody once it is too late.
         """
         me = self.env.user
-        live = self.filtered(
-            lambda s: s.state in LIVE_STATES and (self.env.su or s.user_id != me)
-        )
+        live = self.filtered(lambda s: s.state in LIVE_STATES and s.user_id != me)
         (self - live).undecided_events = 0
         for sheets in live._by_period().values():
             counts = sheets._count_undecided_events()
@@ -337,6 +342,14 @@ class StmAppraisal(models.Model):
             if day and day > fields.Date.context_today(sheet):
                 raise ValidationError(
                     self.env._("A talk that was held cannot lie in the future.")
+                )
+            if day and sheet.reopened_on and day < sheet.reopened_on:
+                raise ValidationError(
+                    self.env._(
+                        "The sheet came back on %(day)s. Hold the talk again, and write"
+                        " down that day.",
+                        day=format_date(self.env, sheet.reopened_on),
+                    )
                 )
             if day and day < sheet.date_from:
                 raise ValidationError(
@@ -550,6 +563,7 @@ class StmAppraisal(models.Model):
     def action_open_appeals(self):
         """Open what the person objected to."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Appeals"),
@@ -654,20 +668,47 @@ class StmAppraisal(models.Model):
         super()._stm_check_editable(vals)
         if self.env.su:
             return
+        self._check_turn(WRITABLE, vals)
+
+    def _check_turn(self, writable, vals):
+        """Refuse to change what the role of the user may not, or not now.
+
+        :param writable: {(state, role): names of fields}
+        """
         roles = self._roles()
         labels = dict(self._fields["state"]._description_selection(self.env))
         for sheet in self:
-            writable = set().union(
-                *(WRITABLE.get((sheet.state, role), ()) for role in roles[sheet])
+            allowed = set().union(
+                *(writable.get((sheet.state, role), ()) for role in roles[sheet])
             )
-            if not writable or not vals.keys() <= writable:
+            if not allowed or not vals.keys() <= allowed:
                 raise UserError(
                     self.env._(
-                        "“%(sheet)s” is “%(state)s”: you cannot change this now.",
+                        "“%(sheet)s” is “%(state)s”: you cannot change this now."
+                        " %(next)s",
                         sheet=sheet.display_name,
                         state=labels[sheet.state],
+                        next=sheet._turn_sentence(),
                     )
                 )
+
+    def _turn_sentence(self):
+        """Who has the next word about the sheet."""
+        self.ensure_one()
+        person = self.user_id.name
+        return {
+            "self": self.env._("%s gives the own points and hands it in.", person),
+            "scoring": self.env._("A leader above %s gives the points.", person),
+            "shared": self.env._(
+                "%s reads and answers it; HR can send it back once it has it.", person
+            ),
+            "appealed": self.env._("The appeal is decided first."),
+            "acknowledged": self.env._(
+                "A leader above %s sends it to HR, and HR can send it back.", person
+            ),
+            "hr": self.env._("HR checks it and can send it back."),
+            "closed": self.env._("A closed sheet stays as it is."),
+        }[self.state]
 
     # ------------------------------------------------------------
     # Business methods: gates
@@ -1072,6 +1113,7 @@ class StmAppraisal(models.Model):
         self.write(
             {
                 "state": "scoring",
+                "reopened_on": fields.Date.context_today(self),
                 "shared_at": False,
                 "acknowledged_at": False,
                 **dict.fromkeys(TALK, False),

@@ -57,9 +57,9 @@ class StmAppraisalAppeal(models.Model):
     @api.depends("appraisal_id")
     def _compute_display_name(self):
         for appeal in self:
-            appeal.display_name = self.env._(
-                "Appeal: %s", appeal.appraisal_id.display_name or ""
-            )
+            # It is named after a sheet that may be hidden again from its person.
+            sheet = appeal.sudo().appraisal_id
+            appeal.display_name = self.env._("Appeal: %s", sheet.display_name or "")
 
     # ------------------------------------------------------------
     # CRUD methods

@@ -18,7 +18,9 @@ class StmAppraisalDeduction(models.Model):
     item_id = fields.Many2one(
         "stm.appraisal.item", required=True, index=True, ondelete="cascade"
     )
-    template_id = fields.Many2one(related="item_id.template_id", store=True, index=True)
+    template_id = fields.Many2one(
+        related="item_id.template_id", store=True, index=True, ondelete="cascade"
+    )
     sequence = fields.Integer(default=10)
     number = fields.Char(string="No.", help="As on the form, such as 1.1.")
     event_type_id = fields.Many2one(

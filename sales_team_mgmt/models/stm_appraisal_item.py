@@ -28,7 +28,7 @@ class StmAppraisalItem(models.Model):
         "stm.appraisal.section", required=True, index=True, ondelete="cascade"
     )
     template_id = fields.Many2one(
-        related="section_id.template_id", store=True, index=True
+        related="section_id.template_id", store=True, index=True, ondelete="cascade"
     )
     sequence = fields.Integer(default=10)
     number = fields.Char(string="No.", help="As on the form, such as 2.1.")

@@ -210,21 +210,7 @@ class StmAppraisalLine(models.Model):
             raise UserError(self.env._("The items of a sheet come from its template."))
 
     def _check_writable(self, vals):
-        sheets = self.appraisal_id
-        roles = sheets._roles()
-        labels = dict(sheets._fields["state"]._description_selection(self.env))
-        for sheet in sheets:
-            writable = set().union(
-                *(WRITABLE.get((sheet.state, role), ()) for role in roles[sheet])
-            )
-            if not vals.keys() <= writable:
-                raise UserError(
-                    self.env._(
-                        "“%(sheet)s” is “%(state)s”: you cannot change this now.",
-                        sheet=sheet.display_name,
-                        state=labels[sheet.state],
-                    )
-                )
+        self.appraisal_id._check_turn(WRITABLE, vals)
 
     def _check_needed(self, vals):
         """Points that the rule works out by itself are not accepted and then ignored.

@@ -36,6 +36,15 @@ RIGHTS = {
     "stm.approval.line": "r - - r r - r r r r - - - -",
     "stm.approval.route": "r r r r r r rwcd r r r - - - -",
     "stm.approval.route.step": "r r r r r r rwcd r r r - - - -",
+    "stm.appraisal": "- - - rwc rwc - rwc rwc - rwc - rwc - -",
+    "stm.appraisal.appeal": "rwcd - - rwcd rwcd - rwcd rwcd - r - r - -",
+    "stm.appraisal.band": "r r r r r r rwcd r r r - r - -",
+    "stm.appraisal.deduction": "r r r r r r rwcd r r r - r - -",
+    "stm.appraisal.item": "r r r r r r rwcd r r r - r - -",
+    "stm.appraisal.line": "- - - rw rw - rw rw - rw - rw - -",
+    "stm.appraisal.part": "- - - r r - r r - r - r - -",
+    "stm.appraisal.section": "r r r r r r rwcd r r r - r - -",
+    "stm.appraisal.template": "r r r r r r rwcd r r r - r - -",
     "stm.access": "- - - - - - r - - - - - - -",
     "stm.acknowledgement": "r - - r r - r r r r - - - -",
     "stm.checklist": "r r r r r r rwcd r r r - - - -",
@@ -77,6 +86,9 @@ RIGHTS = {
 # What comes out when they try to change it (w) or to delete it (d): the documents
 # refuse what the rules would let pass. Models without a row refuse nothing more.
 ATTEMPTS = {
+    "stm.appraisal": "- - - w w - w w - - - - - -",
+    "stm.appraisal.appeal": "wd - - - - - - - - - - - - -",
+    "stm.appraisal.line": "- - - w w - w w - - - - - -",
     "stm.checklist.answer": "w - - - - - - - - - - - - -",
     "stm.duty.item": "- - - w w - w w - - - - - -",
     "stm.event": "- - - wd w - w w - - - - - -",
@@ -93,6 +105,15 @@ ATTEMPTS = {
 
 # A change that is harmless by itself.
 CHANGES = {
+    "stm.appraisal": {"interview_comment": "x"},
+    "stm.appraisal.appeal": {"reason": "x"},
+    "stm.appraisal.band": {"points": 77},
+    "stm.appraisal.deduction": {"sequence": 77},
+    "stm.appraisal.item": {"sequence": 77},
+    "stm.appraisal.line": {"comment": "x"},
+    "stm.appraisal.part": {"points": 77},
+    "stm.appraisal.section": {"sequence": 77},
+    "stm.appraisal.template": {"sequence": 77},
     "stm.absence": {"reason": "x"},
     "stm.approval": {"name": "x"},
     "stm.approval.line": {"comment": "x"},
@@ -279,7 +300,28 @@ class TestAccess(StmCase):
         )
         entered = env["stm.absence"].with_user(self.city)
         entered = entered.create({"user_id": self.ann.id, "date": "2026-02-25"})
+        december = manager["stm.period"].create(
+            {"name": "2025-12", "date_from": "2025-12-01", "date_to": "2025-12-31"}
+        )
+        sheets = env["stm.appraisal"]._open_all((figures | december).with_env(env))
+        sheets = sheets.filtered(lambda sheet: sheet.user_id == self.ann)
+        sheet = sheets.filtered(lambda s: s.period_id.id == figures.id)
+        discussed = sheets - sheet
+        discussed.state = "shared"
+        appeal = env["stm.appraisal.appeal"].with_user(self.ann)
+        appeal = appeal.create({"appraisal_id": discussed.id, "reason": "Too few"})
+        scores = env.ref("sales_team_mgmt.appraisal_t3").copy()
+        items = scores.section_ids.item_ids
         records = [
+            sheet,
+            sheet.line_ids[0],
+            sheet.part_ids[0],
+            appeal,
+            scores,
+            scores.section_ids[0],
+            items[0],
+            items.deduction_ids[0],
+            scores.result_ids[0],
             entered,
             measure,
             measure.correction_ids,

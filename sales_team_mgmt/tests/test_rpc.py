@@ -21,6 +21,37 @@ METHODS = {
         "action_stm_reports": "opens",
     },
     "sale.order": {"action_stm_visits": "opens"},
+    "stm.appraisal": {
+        "action_acknowledge": "refused",
+        "action_appeal": "refused",
+        "action_ask_exception": "refused",
+        "action_close": "refused",
+        "action_hand_in": "refused",
+        "action_open_appeals": "refused",
+        "action_open_events": "refused",
+        "action_refresh": "refused",
+        "action_send": "refused",
+        "action_send_back": "refused",
+        "action_share": "refused",
+        "action_start": "refused",
+        "action_xlsx": "refused",
+    },
+    "stm.appraisal.appeal": {
+        "action_approve": "refused",
+        "action_reopen": "refused",
+        "action_return": "refused",
+        "action_submit": "refused",
+        "action_withdraw": "refused",
+    },
+    "stm.appraisal.line": {
+        "action_open_events": "refused",
+        "action_open_evidence": "refused",
+    },
+    "stm.appraisal.template": {
+        "action_new_version": "refused",
+        "action_open_appraisals": "opens",
+        "action_release": "refused",
+    },
     "stm.approval": {"action_open_document": "refused"},
     "stm.approval.route": {
         "action_release": "refused",
@@ -242,6 +273,17 @@ class RpcCase(StmCase):
             cls.checklist = env["stm.checklist"].create(
                 {"name": "Visit", "line_ids": [Command.create({"name": "Tidy?"})]}
             )
+        months = env["stm.period"].create(
+            [
+                {"name": name, "date_from": f"{name}-01", "date_to": f"{name}-31"}
+                for name in ("2025-12", "2026-01")
+            ]
+        )
+        sheets = env["stm.appraisal"]._open_all(months)
+        sheets = sheets.filtered(lambda sheet: sheet.user_id == cls.ann)
+        sheets[0].state = "shared"
+        appeal = env["stm.appraisal.appeal"].with_user(cls.ann)
+        appeal = appeal.create({"appraisal_id": sheets[0].id, "reason": "Too few"})
         self.targets = {
             "calendar.event": self.visit_own.sudo().calendar_event_id,
             "res.partner": self.customers[0],
@@ -249,6 +291,10 @@ class RpcCase(StmCase):
             "sale.order": env["sale.order"].create(
                 {"partner_id": self.customers[0].id, "user_id": self.ann.id}
             ),
+            "stm.appraisal": sheets,
+            "stm.appraisal.appeal": appeal,
+            "stm.appraisal.line": sheets.line_ids,
+            "stm.appraisal.template": env.ref("sales_team_mgmt.appraisal_t3"),
             "stm.approval": self.submitted.sudo().approval_id,
             "stm.approval.route": env.ref("sales_team_mgmt.route_work_plan"),
             "stm.checklist": self.checklist,
@@ -388,7 +434,12 @@ class TestPublicMethods(RpcCase):
 
     def test_each_record_alone_is_refused_as_well(self):
         """In a batch the first refusal hides what would have happened to the rest."""
-        for model in ("stm.work.plan", "stm.work.report", "stm.visit"):
+        for model in (
+            "stm.work.plan",
+            "stm.work.report",
+            "stm.visit",
+            "stm.appraisal",
+        ):
             for record in self.targets[model]:
                 for method, verdict in METHODS[model].items():
                     arguments = FORGED_ARGUMENTS.get(method, [])
@@ -409,6 +460,10 @@ class TestPublicMethods(RpcCase):
             ("stm.event", "_raise"),
             ("stm.event", "_withdraw"),
             ("stm.event", "_facts"),
+            ("stm.appraisal", "_fill"),
+            ("stm.appraisal", "_open_all"),
+            ("stm.appraisal", "_reopen"),
+            ("stm.appraisal.line", "_rescore"),
             ("crm.team.member", "_cron_follow_dates"),
         ):
             with self.subTest(model=model, method=method):
