@@ -448,7 +448,7 @@ class StmAppraisal(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Events"),
             "res_model": "stm.event",
-            "view_mode": "list,form",
+            "view_mode": "list,kanban,form",
             "domain": [
                 ("user_id", "=", self.user_id.id),
                 ("company_id", "=", self.company_id.id),

@@ -248,7 +248,7 @@ class StmAppraisalLine(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Events"),
             "res_model": "stm.event",
-            "view_mode": "list,form",
+            "view_mode": "list,kanban,form",
             "domain": [("id", "in", self.sudo().event_ids.ids)],
             "context": {"create": False},
         }
