@@ -1043,7 +1043,8 @@ class StmAppraisal(models.Model):
         """The sheet as plain rows, for the PDF and the workbook alike (FRM-24).
 
         :return: dict with ``title``, ``facts`` (pairs), ``tables``, each with
-            ``title``, ``columns`` and ``rows``, and ``signatures``
+            ``title``, ``columns``, their ``widths`` on paper in percent, and
+            ``rows``, and ``signatures``
         """
         self.ensure_one()
         states = dict(self._fields["state"]._description_selection(self.env))
@@ -1075,6 +1076,7 @@ class StmAppraisal(models.Model):
                     self.env._("Points"),
                     self.env._("Explanation and Remarks"),
                 ],
+                "widths": [6, 17, 7, 31, 8, 8, 23],
                 "rows": [
                     line._sheet_cells()
                     for line in self.line_ids
@@ -1093,6 +1095,7 @@ class StmAppraisal(models.Model):
                     self.env._("Weighted"),
                     self.env._("Explanation"),
                 ],
+                "widths": [22, 11, 11, 11, 45],
                 "rows": [
                     [
                         part.section_id.name,
@@ -1124,6 +1127,7 @@ class StmAppraisal(models.Model):
             {
                 "title": self.env._("The Talk"),
                 "columns": [self.env._("About"), self.env._("Words")],
+                "widths": [22, 78],
                 "rows": [list(pair) for pair in talk],
             }
         )

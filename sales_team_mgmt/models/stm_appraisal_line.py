@@ -535,7 +535,7 @@ class StmAppraisalLine(models.Model):
             self.number or "",
             self.name,
             self.maximum,
-            self.rule_text,
+            (self.rule_text or "").replace("; ", ";\n"),
             self.event_count or "",
             self.points if self.has_points else "",
             "\n".join(filter(None, words)),
