@@ -206,9 +206,7 @@ class Month:
             if not answer.required:
                 values = {"value_text": texts.TALK_SUPPORT[number]}
             answer.write(values)
-        sheet.write(
-            {"interview_date": shared_at.date(), "interview_comment": said}
-        )
+        sheet.write({"interview_date": shared_at.date(), "interview_comment": said})
         sheet.action_share()
         sheet.sudo().shared_at = shared_at
 

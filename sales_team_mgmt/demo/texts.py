@@ -424,7 +424,9 @@ MONTH_EVENTS = [
         20,
         "sales2",
         "end_user_problem_late",
-        {"note": "A school waits for eleven drawer locks since the start of the month."},
+        {
+            "note": "A school waits for eleven drawer locks since the start of the month."
+        },
         "",
     ),
 ]

@@ -550,7 +550,7 @@ class StmAppraisal(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Events"),
             "res_model": "stm.event",
-            "view_mode": "list,form",
+            "view_mode": "list,kanban,form",
             "domain": [
                 ("user_id", "=", self.user_id.id),
                 ("company_id", "=", self.company_id.id),
@@ -1259,7 +1259,8 @@ class StmAppraisal(models.Model):
         """The sheet as plain rows, for the PDF and the workbook alike (FRM-24).
 
         :return: dict with ``title``, ``facts`` (pairs), ``tables``, each with
-            ``title``, ``columns`` and ``rows``, and ``signatures``
+            ``title``, ``columns``, their ``widths`` on paper in percent, and
+            ``rows``, and ``signatures``
         """
         self.ensure_one()
         states = dict(self._fields["state"]._description_selection(self.env))
@@ -1291,6 +1292,7 @@ class StmAppraisal(models.Model):
                     self.env._("Points"),
                     self.env._("Explanation and Remarks"),
                 ],
+                "widths": [6, 17, 7, 31, 8, 8, 23],
                 "rows": [
                     line._sheet_cells()
                     for line in self.line_ids
@@ -1309,6 +1311,7 @@ class StmAppraisal(models.Model):
                     self.env._("Weighted"),
                     self.env._("Explanation"),
                 ],
+                "widths": [22, 11, 11, 11, 45],
                 "rows": [
                     [
                         part.section_id.name,
@@ -1340,6 +1343,7 @@ class StmAppraisal(models.Model):
             {
                 "title": self.env._("The Talk"),
                 "columns": [self.env._("About"), self.env._("Words")],
+                "widths": [22, 78],
                 "rows": [list(pair) for pair in talk],
             }
         )

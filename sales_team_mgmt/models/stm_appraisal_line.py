@@ -258,7 +258,7 @@ class StmAppraisalLine(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Events"),
             "res_model": "stm.event",
-            "view_mode": "list,form",
+            "view_mode": "list,kanban,form",
             "domain": [("id", "in", self.sudo().event_ids.ids)],
             "context": {"create": False},
         }
@@ -627,7 +627,7 @@ class StmAppraisalLine(models.Model):
             self.number or "",
             self.name,
             self.maximum,
-            self.rule_text,
+            (self.rule_text or "").replace("; ", ";\n"),
             self.event_count or "",
             self.points if self.has_points else "",
             "\n".join(filter(None, words)),

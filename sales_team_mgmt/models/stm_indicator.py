@@ -235,7 +235,9 @@ class StmIndicator(models.Model):
                 "domain": list(domain),
                 "context": context,
             }
-        view_mode = "list,pivot,graph" if model == "stm.collection" else "list,form"
+        view_mode = (
+            "list,pivot,graph" if model == "stm.collection" else "list,kanban,form"
+        )
         return {
             "type": "ir.actions.act_window",
             "name": name,

@@ -114,7 +114,9 @@ class TestDemoData(TransactionCase):
             over = (item.exception_until or item.due_at) < now
             if item.submitted_at or over and item.create_date > item.due_at:
                 self.assertEqual(item.state, item._judgement(now).state, item.sentence)
-        calendar = items.filtered(lambda item: not item.approval_id)
+        calendar = items.filtered(
+            lambda item: not item.approval_id and not item.about_user_id
+        )
         self.assertEqual(
             set(calendar.mapped("state")) - {"open"},
             {"on_time", "excused", "late", "missing"},
@@ -213,6 +215,75 @@ class TestDemoData(TransactionCase):
             self.assertGreater(sum(collected.mapped("amount")), 0)
             days = collected.mapped("date")
             self.assertGreater(max(days) - min(days), timedelta(weeks=6))
+
+    def test_months_were_appraised(self):
+        """All earlier months are closed; the last one shows every state."""
+        sheets = self.env["stm.appraisal"].search([*self.own], order="date_from")
+        months = sheets.grouped("date_from")
+        self.assertEqual(len(months), 3)
+        *earlier, last = months.values()
+        for month in earlier:
+            self.assertEqual(len(month), 6)
+            self.assertEqual(set(month.mapped("state")), {"closed"})
+            self.assertTrue(all(month.mapped("has_score")))
+        self.assertEqual(
+            set(last.mapped("state")),
+            {"scoring", "shared", "acknowledged", "appealed", "hr"},
+        )
+        self.assertFalse(all(last.mapped("has_score")))
+        self.assertTrue(sheets.checklist_answer_ids.filtered("is_answered"))
+        for sheet in sheets.filtered("shared_at"):
+            self.assertTrue(sheet.interview_date and sheet.interview_comment)
+            self.assertNotEqual(sheet.interviewed_by_id, sheet.user_id)
+            self.assertFalse(sheet.undecided_events)
+            self.assertFalse(sheet.checklist_missing)
+            moments = [
+                sheet[name]
+                for name in ("shared_at", "acknowledged_at", "sent_at", "closed_at")
+                if sheet[name]
+            ]
+            self.assertEqual(moments, sorted(moments))
+            self.assertLess(moments[-1], fields.Datetime.now())
+
+    def test_sheets_hold_their_facts(self):
+        """Filling the open ones in again changes nothing."""
+        sheets = self.env["stm.appraisal"].search(
+            [*self.own, ("state", "=", "scoring")]
+        )
+        before = sheets.line_ids.mapped("points")
+        sheets._fill()
+        self.assertEqual(sheets.line_ids.mapped("points"), before)
+        appraised = self.env["stm.appraisal"].search(self.own)
+        self.assertTrue(appraised.line_ids.event_ids)
+        self.assertTrue(
+            any(line.numerator for line in appraised.line_ids if line.has_figure)
+        )
+
+    def test_events_wait_and_are_decided(self):
+        events = self.env["stm.event"].search(self.own)
+        self.assertEqual(
+            set(events.mapped("state")), {"proposed", "confirmed", "dismissed"}
+        )
+        for event in events:
+            self.assertNotEqual(event.decided_by_id, event.user_id)
+
+    def test_hr_closes_what_leaders_send(self):
+        hr = self.env.ref("sales_team_mgmt.demo_user_hr")
+        credential = {"type": "password", "login": "hr", "password": "hr"}
+        hr.with_user(hr)._check_credentials(credential, {"interactive": False})
+        waiting = self.env["stm.appraisal"].with_user(hr).search([("state", "=", "hr")])
+        self.assertTrue(waiting)
+        waiting.action_close()
+        self.assertEqual(set(waiting.mapped("state")), {"closed"})
+
+    def test_first_month_is_closed_and_was_corrected(self):
+        first = self.env["stm.appraisal"].search(self.own, order="date_from").period_id
+        areas = set(first[:1].closing_ids.mapped("area"))
+        self.assertLessEqual({"targets", "appraisal"}, areas)
+        corrections = self.env["stm.measure.correction"].search(
+            [("measure_id.period_id", "=", first[:1].id)]
+        )
+        self.assertTrue(corrections)
 
     def test_second_load_does_nothing(self):
         before = {model: self.env[model].search_count([]) for model in DOCUMENTS}

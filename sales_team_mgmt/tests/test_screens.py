@@ -1,7 +1,7 @@
 from lxml import etree
 
 from odoo.fields import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import StmCase
 
@@ -43,7 +43,50 @@ class TestScreens(StmCase):
             }
         )
         self.env["stm.period"].with_user(self.manager).action_create_year(2026)
+        self.sheets = self.appraise()
         self.ask_for_an_exception()
+
+    def appraise(self):
+        """The sheets of February, with questions; Ann's was discussed, Ben appeals."""
+        checklist = self.env["stm.checklist"].create(
+            {
+                "name": "Talk",
+                "usage": "interview",
+                "date_from": "2026-01-01",
+                "line_ids": [
+                    Command.create({"name": "Agreed?", "answer_type": "yes_no"})
+                ],
+            }
+        )
+        checklist.action_release()
+        self.env["stm.absence"].with_user(self.city).create(
+            {"user_id": self.ann.id, "date": "2026-02-10", "reason": "Sick"}
+        )
+        self.env["stm.event"].with_user(self.city).create(
+            {
+                "user_id": self.ann.id,
+                "type_id": self.env.ref("sales_team_mgmt.event_type_complaint").id,
+                "date": "2026-02-11",
+                "note": "Nobody called back",
+            }
+        ).action_confirm()
+        february = self.env["stm.period"].search(
+            [("date_from", "=", "2026-02-01"), ("kind", "=", "month")]
+        )
+        opened = self.env["stm.appraisal"]._open_all(february)
+        sheets = {sheet.user_id: sheet for sheet in opened}
+        for person in (self.ann, self.ben):
+            sheet = sheets[person].with_user(self.city)
+            sheet.line_ids.filtered("needs_points").write({"given": "5"})
+            sheet.checklist_answer_ids.value_yes_no = "yes"
+            sheet.write(
+                {"interview_date": "2026-03-05", "interview_comment": "Plan earlier."}
+            )
+            sheet.action_share()
+        self.env["stm.appraisal.appeal"].with_user(self.ben).create(
+            {"appraisal_id": sheets[self.ben].id, "reason": "I was there"}
+        ).action_submit()
+        return sheets
 
     def ask_for_an_exception(self):
         march = self.env["stm.period"].search(
@@ -134,6 +177,26 @@ class TestScreens(StmCase):
         self.assertEqual(opened[self.gm, "stm.work.report"], 1)
         self.assertEqual(opened[self.ben, "stm.rule.document"], 1)
         self.assertGreaterEqual(opened[self.east, "stm.duty.item"], 5)
+        self.assertEqual(opened[self.ann, "stm.appraisal"], 1)
+        self.assertEqual(opened[self.hr, "stm.appraisal"], len(self.sheets))
+
+    def test_the_average_score_leaves_out_what_is_not_scored(self):
+        sheets = self.env["stm.appraisal"].union(*self.sheets.values())
+        scored = sheets.filtered("has_score")
+        self.assertGreater(len(sheets), len(scored))
+        [(average,)] = sheets._read_group([("id", "in", sheets.ids)], [], ["score:avg"])
+        self.assertAlmostEqual(average, sum(scored.mapped("score")) / len(scored))
+
+    def test_what_the_form_of_an_appeal_sends_is_accepted(self):
+        """The person types the reason only; the form sends nothing of the system."""
+        sheet = self.sheets[self.ann].with_user(self.ann)
+        action = sheet.action_appeal()
+        appeals = self.env[action["res_model"]].with_user(self.ann)
+        with Form(appeals.with_context(**action["context"])) as form:
+            form.reason = "The visit was made"
+        appeal = form.save()
+        self.assertEqual(appeal.appraisal_id, sheet)
+        self.assertEqual(appeal.user_id, self.ann)
 
     def test_opinions_on_rules_are_for_those_who_are_involved(self):
         rules = self.env["stm.rule.document"].search([("name", "like", "Rules of")])
