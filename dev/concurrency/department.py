@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from freezegun import freeze_time
+
 from odoo.addons.sales_team_mgmt.tests.common import StmCase
 
 #: Thursday; March is over, and two people move to another team.

@@ -10,10 +10,6 @@ from types import SimpleNamespace
 import pytest
 import traces
 from freezegun import freeze_time
-from odoo import SUPERUSER_ID, api, sql_db
-from odoo.modules.registry import Registry
-from odoo.service import model as service
-from odoo.tools import config as odoo_config
 from workers import (
     Ahead,
     Behind,
@@ -24,6 +20,11 @@ from workers import (
     run_both,
 )
 from workshop import config, database, templates
+
+from odoo import SUPERUSER_ID, api, sql_db
+from odoo.modules.registry import Registry
+from odoo.service import model as service
+from odoo.tools import config as odoo_config
 
 #: Mistakes that PostgreSQL refuses and that are tried again.
 RETRIED = ("could not serialize access", "deadlock detected", "stm_event_key_uniq")

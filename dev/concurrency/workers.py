@@ -10,9 +10,10 @@ import signal
 import threading
 import time
 
+from workshop import database
+
 from odoo import SUPERUSER_ID, api, sql_db
 from odoo.modules.registry import Registry
-from workshop import database
 
 STEP, PATIENCE = 0.01, 2000
 

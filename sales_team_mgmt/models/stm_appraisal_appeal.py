@@ -96,6 +96,14 @@ class StmAppraisalAppeal(models.Model):
     # Business methods
     # ------------------------------------------------------------
 
+    def _stm_check_editable(self, vals):
+        """Whoever decides an appeal decides on the person's own words."""
+        super()._stm_check_editable(vals)
+        if not self.env.su and self.user_id - self.env.user:
+            raise AccessError(
+                self.env._("Only the person changes the words of an appeal.")
+            )
+
     def _stm_check_can_submit(self):
         for appeal in self:
             if appeal.state == "returned":

@@ -633,6 +633,8 @@ class TestAppraisalFlow(AppraisalCase):
             sheet.action_send()
         with self.assertRaises(UserError):
             appeal.with_user(self.city).action_approve("No")
+        with self.assertRaises(AccessError):
+            appeal.with_user(self.east).reason = "I agree with everything."
         appeal.with_user(self.east).action_approve("She was.")
         self.assertEqual(sheet.state, "scoring")
         self.assertFalse(self.env["stm.appraisal"].with_user(self.ann).search([]))
