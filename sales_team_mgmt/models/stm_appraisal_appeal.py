@@ -99,7 +99,9 @@ class StmAppraisalAppeal(models.Model):
     def _stm_check_editable(self, vals):
         """Whoever decides an appeal decides on the person's own words."""
         super()._stm_check_editable(vals)
-        if not self.env.su and self.user_id - self.env.user:
+        if self.env.su:
+            return
+        if self.user_id - self.env.user:
             raise AccessError(
                 self.env._("Only the person changes the words of an appeal.")
             )
