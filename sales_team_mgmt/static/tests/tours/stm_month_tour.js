@@ -157,7 +157,8 @@ tours.add("stm_leader_scores_and_shares", {
         openTab("talk"),
         {
             content: "When was the talk",
-            trigger: ".o_field_widget[name='interview_date'] input, .o_field_widget[name='interview_date'] button",
+            trigger:
+                ".o_field_widget[name='interview_date'] input, .o_field_widget[name='interview_date'] button",
             run: "click",
         },
         {
