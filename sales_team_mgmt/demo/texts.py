@@ -425,7 +425,7 @@ MONTH_EVENTS = [
         "sales2",
         "end_user_problem_late",
         {
-            "note": "A school waits for eleven drawer locks since the start of the month."
+            "note": "A school has waited for eleven drawer locks since early this month."
         },
         "",
     ),
