@@ -160,3 +160,14 @@ for number in (SMALL, LARGE):
         turns=5,
         same_queries=False,
     )(opened)
+
+compare(
+    "1,000 appraisal sheets against 500",
+    MANAGER,
+    prepare=prepare(LARGE),
+    reference=Call(MANAGER, opened, prepare(SMALL)),
+    reference_title="500 appraisal sheets",
+    limit=2.2,
+    turns=5,
+    same_queries=False,
+)(opened)

@@ -424,9 +424,7 @@ MONTH_EVENTS = [
         20,
         "sales2",
         "end_user_problem_late",
-        {
-            "note": "A school has waited for eleven drawer locks since early this month."
-        },
+        {"note": "A school has waited for eleven drawer locks for three weeks."},
         "",
     ),
 ]

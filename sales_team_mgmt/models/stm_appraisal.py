@@ -91,6 +91,7 @@ class StmAppraisal(models.Model):
     _check_company_auto = True
 
     _stm_date_field = "date_to"
+    _stm_first_date_field = "date_from"
     _stm_area = "appraisal"
     _stm_is_owed = True
     _stm_checklist_usage = "interview"
@@ -710,6 +711,14 @@ class StmAppraisal(models.Model):
             "closed": self.env._("A closed sheet stays as it is."),
         }[self.state]
 
+    def _stm_check_period(self):
+        """Closing March leaves the sheets of the quarter alone that ends with it."""
+        sheets = self.sudo()
+        spans = {(s.company_id, s.date_from, s.date_to) for s in sheets if s.date_to}
+        Closing = self.env["stm.period.closing"].sudo()
+        for span, period in Closing._closed_spans(self._stm_area, spans).items():
+            Closing._refuse(span[2], period)
+
     # ------------------------------------------------------------
     # Business methods: gates
     # ------------------------------------------------------------
@@ -852,9 +861,9 @@ class StmAppraisal(models.Model):
         Who has a sheet keeps it. Nothing is opened in a closed period.
         :return: the new sheets, still without points
         """
-        Closing = self.env["stm.period.closing"].sudo()
         company, day = period.company_id, period.date_to
-        if Closing._closed_days("appraisal", [(company, day)]):
+        span = (company, period.date_from, day)
+        if self.env["stm.period.closing"].sudo()._closed_spans(self._stm_area, [span]):
             return self.browse()
         people = self._people_of(company, day)
         Template = self.env["stm.appraisal.template"]
@@ -985,6 +994,28 @@ class StmAppraisal(models.Model):
         self._total()
         self._stm_start_checklist()
         self.write({"filled_at": fields.Datetime.now()})
+
+    @api.model
+    def _follow_events(self, events):
+        """Sheets that are still being scored count what was just decided."""
+        if not events:
+            return
+        live = self.search(
+            Domain("state", "in", LIVE_STATES)
+            & Domain("user_id", "in", events.user_id.ids)
+            & Domain("date_from", "<=", max(events.mapped("date")))
+            & Domain("date_to", ">=", min(events.mapped("date")))
+        )
+        concerned = live.filtered(
+            lambda sheet: any(
+                event.user_id == sheet.user_id
+                and event.company_id == sheet.company_id
+                and sheet.date_from <= event.date <= sheet.date_to
+                for event in events
+            )
+        )
+        if concerned:
+            concerned._fill()
 
     def _total(self):
         """Add up sections and sheets, and say how."""
@@ -1426,6 +1457,7 @@ class StmAppraisal(models.Model):
     def _take_stale(self, before, limit):
         """Lock sheets whose facts are older than ``before``, none that others hold."""
         self.flush_model()
+        self.env["stm.period.closing"].flush_model()
         ids = self.env.execute_query(
             SQL(
                 """
@@ -1436,8 +1468,8 @@ class StmAppraisal(models.Model):
                         SELECT FROM stm_period_closing closing
                          WHERE closing.company_id = sheet.company_id
                            AND closing.area = 'appraisal'
-                           AND sheet.date_to BETWEEN closing.date_from
-                                                 AND closing.date_to)
+                           AND closing.date_from <= sheet.date_from
+                           AND closing.date_to >= sheet.date_to)
                  ORDER BY sheet.id LIMIT %(limit)s
                    FOR UPDATE OF sheet SKIP LOCKED
                 """,

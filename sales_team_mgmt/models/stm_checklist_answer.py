@@ -33,7 +33,11 @@ class StmChecklistAnswer(models.Model):
 
     model = fields.Char(required=True, readonly=True)
     res_id = fields.Many2oneReference(
-        string="Document", model_field="model", required=True, readonly=True
+        string="Document",
+        model_field="model",
+        required=True,
+        readonly=True,
+        index=True,
     )
     checklist_id = fields.Many2one(
         "stm.checklist", required=True, readonly=True, index=True, ondelete="restrict"

@@ -17,6 +17,9 @@ class StmDocumentMixin(models.AbstractModel):
 
     # Day of the document: decides its team and its period.
     _stm_date_field = "date"
+    # First day of a document about a whole period, which is not one of a month that
+    # the period ends with.
+    _stm_first_date_field = None
     # Area of work whose closing makes the document read-only.
     _stm_area = "work"
     # Whether somebody can owe it by a deadline.

@@ -593,6 +593,7 @@ class StmEvent(models.Model):
             }
         )
         self._clear_activities()
+        self.env["stm.appraisal"].sudo()._follow_events(self.sudo())
 
     def _count_at_once(self):
         """Types that need no decision count at once when the leader records them."""
@@ -700,6 +701,8 @@ class StmEvent(models.Model):
             # see it and follow.
             raise ConcurrencyError(str(error)) from error
         created._ask()
+        counted = created.filtered(lambda event: event.state == "confirmed")
+        Event.env["stm.appraisal"]._follow_events(counted)
         return (Event.union(*known.values()) | created).with_env(self.env)
 
     @api.model

@@ -241,6 +241,7 @@ class StmPeriod(models.Model):
                   JOIN %(documents)s doc
                     ON doc.company_id = period.company_id
                    AND doc.%(day)s BETWEEN period.date_from AND period.date_to
+                   AND doc.%(first)s >= period.date_from
                  WHERE doc.state = ANY(%(states)s)
                    AND period.id = ANY(%(periods)s)
                    AND NOT EXISTS (
@@ -251,6 +252,9 @@ class StmPeriod(models.Model):
                  GROUP BY period.id
                 """,
                 day=SQL.identifier(Document._stm_date_field),
+                first=SQL.identifier(
+                    Document._stm_first_date_field or Document._stm_date_field
+                ),
                 documents=SQL.identifier(Document._table),
                 states=list(states),
                 periods=self.ids,

@@ -102,12 +102,38 @@ class StmPeriodClosing(models.Model):
         """
         closed = self._closed_days(area, company_days)
         for (_company, day), period_id in closed.items():
-            period = self.env["stm.period"].sudo().browse(period_id)
-            raise UserError(
-                self.env._(
-                    "%(day)s lies in %(period)s, which is closed. Enter the correction"
-                    " in an open period, or ask a manager to reopen it.",
-                    day=format_date(self.env, day),
-                    period=period.name,
-                )
+            self._refuse(day, self.env["stm.period"].sudo().browse(period_id))
+
+    @api.model
+    def _refuse(self, day, period):
+        raise UserError(
+            self.env._(
+                "%(day)s lies in %(period)s, which is closed. Enter the correction"
+                " in an open period, or ask a manager to reopen it.",
+                day=format_date(self.env, day),
+                period=period.name,
             )
+        )
+
+    @api.model
+    def _closed_spans(self, area, spans):
+        """{span: period} of the stretches of days that are closed from end to end.
+
+        A month that is closed does not close the quarter that ends with it.
+
+        :param spans: triples (company, first day, last day)
+        """
+        closings = self.search(
+            [
+                ("area", "=", area),
+                ("company_id", "in", list({company.id for company, *_days in spans})),
+            ]
+        )
+        return {
+            (company, first, last): closing.period_id
+            for company, first, last in spans
+            for closing in closings
+            if closing.company_id == company
+            and closing.date_from <= first
+            and closing.date_to >= last
+        }

@@ -557,6 +557,30 @@ class TestAppraisalFlow(AppraisalCase):
             set(self.march.closing_ids.mapped("area")), {"work", "appraisal"}
         )
 
+    def test_closed_month_leaves_the_quarter_open(self):
+        template = self.env.ref("sales_team_mgmt.appraisal_t3").copy(
+            {"period_kind": "quarter", "name": "Quarter"}
+        )
+        template.date_from = "2026-01-01"
+        template.action_release()
+        quarter = self.env["stm.period"].search(
+            [
+                ("kind", "=", "quarter"),
+                ("company_id", "=", self.company.id),
+                ("date_to", "=", "2026-03-31"),
+            ]
+        )
+        sheet = self.open_sheets(quarter)[self.ann]
+        Closing = self.env["stm.period.closing"]
+        Closing.create({"period_id": self.march.id, "area": "appraisal"})
+        sheet.line_ids[3].with_user(self.city).given = "20"
+        self.assertIn(sheet, sheet._take_stale("2100-01-01 00:00:00", 100))
+        with self.assertRaisesRegex(UserError, "appraisal sheets are not closed"):
+            quarter.with_user(self.manager).action_close("appraisal")
+        Closing.create({"period_id": quarter.id, "area": "appraisal"})
+        with self.assertRaisesRegex(UserError, "which is closed"):
+            sheet.line_ids[3].with_user(self.city).given = "21"
+
     def test_bad_points(self):
         """A clear sentence, and the points stay what they were."""
         line = self.line(self.sheet, "own").with_user(self.city)
@@ -717,6 +741,21 @@ class TestAppraisalFlow(AppraisalCase):
             sheet.with_user(self.ann).action_hand_in()
             self.assertEqual(sheet.state, "scoring")
             self.assertEqual(line.with_user(self.city).points_self, 28)
+
+    def test_decided_events_count_at_once(self):
+        """The leader sees what a decision costs without refreshing anything."""
+        self.scored()
+        before = self.sheet.score
+        event = self.event(self.city, self.ann, "policy_not_executed")
+        self.assertEqual(self.line(self.sheet, "distributor").points, 25)
+        self.assertEqual(self.sheet.score, before - 3.5)
+        event.with_user(self.city).action_dismiss("Not hers")
+        self.assertEqual(self.sheet.score, before)
+        # Neither another month nor a sheet that was discussed follows.
+        self.event(self.city, self.ann, "policy_not_executed", "2026-04-01")
+        self.share(self.city, self.sheet)
+        self.event(self.city, self.ann, "policy_not_executed", "2026-03-11")
+        self.assertEqual(self.sheet.score, before)
 
     def test_moved_person(self):
         """Who moves in April is scored for March where March was worked."""

@@ -346,8 +346,9 @@ class TestChecklist(ChecklistCase):
         self.assertEqual(
             Answer.search([]), theirs.checklist_answer_ids.with_user(self.wei)
         )
-        for user in (self.finance, self.hr):
-            self.assertFalse(self.env[ANSWER].with_user(user).has_access("read"))
+        # HR reads the answers of talks, and none of visits.
+        self.assertFalse(self.env[ANSWER].with_user(self.hr).search(domain))
+        self.assertFalse(self.env[ANSWER].with_user(self.finance).has_access("read"))
 
     def test_only_the_owner_answers(self):
         self.make_checklist()

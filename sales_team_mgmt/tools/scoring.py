@@ -121,10 +121,11 @@ def given(
     Points(points=Decimal('18.00'), why='18 of 20, given.')
     >>> given(None, 0, 20).points is None
     True
-    >>> given(-1, 0, 20)
-    Traceback (most recent call last):
-        ...
-    stm_tools.scoring.Refused: Give from 0 to 20 points, not −1.
+    >>> try:
+    ...     given(-1, 0, 20)
+    ... except Refused as refusal:
+    ...     print(refusal)
+    Give from 0 to 20 points, not −1.
     """
     low, high = exact(minimum), exact(maximum)
     if points is None:
@@ -622,10 +623,11 @@ def check_weights(weights: Sequence[Figure], env: Translator = ENGLISH) -> None:
     """Raise Refused unless the weights are not negative and make 100 %.
 
     >>> check_weights([70, 30])
-    >>> check_weights([70, 20])
-    Traceback (most recent call last):
-        ...
-    stm_tools.scoring.Refused: The weights make 90 %, not 100 %.
+    >>> try:
+    ...     check_weights([70, 20])
+    ... except Refused as refusal:
+    ...     print(refusal)
+    The weights make 90 %, not 100 %.
     """
     numbers = [exact(weight) for weight in weights]
     if any(number < 0 for number in numbers):
