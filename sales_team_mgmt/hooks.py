@@ -2,11 +2,15 @@ from odoo.tools import SQL
 
 # Their parts and decisions are removed with them.
 DOCUMENT_TABLES = (
+    "stm_appraisal",
+    "stm_checklist_answer",
+    "stm_gate_exception",
     "stm_measure",
     "stm_measure_evidence",
     "stm_measure_task",
     "stm_absence",
     "stm_duty_item",
+    "stm_event",
     "stm_visit",
     "stm_work_report",
     "stm_work_plan",

@@ -53,8 +53,9 @@ def raise_events(env):
 
 
 #: Jobs whose workers take what no other one holds, and so never get in each other's
-#: way. Duties are first opened, which the second worker does anew.
-SHARED = {"memberships": 0, "measures": 0, "appraisals": 0, "duties": 3}
+#: way. Duties are first opened, which the second worker does anew, and meet in the rows
+#: of a person; how often depends on how busy the machine is.
+SHARED = {"memberships": 0, "measures": 0, "appraisals": 0, "duties": 8}
 #: Batches small enough that each job takes several of them.
 JOBS = {
     "memberships": lambda env: env["crm.team.member"]._cron_follow_dates(3),
