@@ -1,6 +1,6 @@
 {
     "name": "Sales Team Management",
-    "summary": "Visits, weekly plans, reports, approvals and deadlines of a sales"
+    "summary": "Visits, plans, reports, figures, events and appraisal of a sales"
     " department, run by its own rulebook",
     "version": "19.0.1.0.0",
     "category": "Sales/Sales",

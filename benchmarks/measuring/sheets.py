@@ -12,6 +12,8 @@ from .clock import Call
 from .comparison import compare
 
 SMALL, LARGE = 500, 1_000
+#: Size of the data from which there are so many people.
+ENOUGH = 1_000_000
 MODELS = ("stm.appraisal", "stm.appraisal.part", "stm.appraisal.line")
 #: Far above all ids of the data.
 APART = 100_000_000
@@ -157,6 +159,7 @@ for number in (SMALL, LARGE):
         reference_title="As many records created through the ORM",
         limit=2.0,
         check=same,
+        least_size=ENOUGH,
         turns=5,
         same_queries=False,
     )(opened)
@@ -168,6 +171,7 @@ compare(
     reference=Call(MANAGER, opened, prepare(SMALL)),
     reference_title="500 appraisal sheets",
     limit=2.2,
+    least_size=ENOUGH,
     turns=5,
     same_queries=False,
 )(opened)
