@@ -279,6 +279,16 @@ class CrmTeamMember(models.Model):
         )
 
     @api.model
+    def _stm_latest_on(self, day):
+        """{(user, company): latest membership} of everybody on ``day``."""
+        latest = {}
+        for member in self._stm_on(day):
+            user = member.user_id
+            company = member.crm_team_id.company_id or user.company_id
+            latest.setdefault((user, company), member)
+        return latest
+
+    @api.model
     def _stm_teams_of(self, users, day, company=None):
         """{user: team} on ``day``: the membership, or else the team that one leads.
 

@@ -272,10 +272,7 @@ class StmAppraisal(models.Model):
     def _compute_is_in_scope(self):
         user, led = self.env.user, self._led_teams()
         for sheet in self:
-            sheet.is_in_scope = sheet.user_id == user or any(
-                sheet.team_id.id in teams and sheet.user_id.id != head
-                for head, teams in led.items()
-            )
+            sheet.is_in_scope = sheet.user_id == user or sheet._is_led(led)
 
     @api.model
     def _search_is_in_scope(self, operator, value):
@@ -603,9 +600,7 @@ class StmAppraisal(models.Model):
                 roles[sheet] = {"person"}
                 continue
             roles[sheet] = {"hr"} if is_hr else set()
-            if any(
-                team.id in teams and head != owner.id for head, teams in led.items()
-            ) or (is_top and not team._stm_superiors(owner)):
+            if sheet._is_led(led) or (is_top and not team._stm_superiors(owner)):
                 roles[sheet].add("leader")
         return roles
 
@@ -620,6 +615,17 @@ class StmAppraisal(models.Model):
         for row in self.env["stm.access"]._stm_leading(self.env.user):
             led.setdefault(row.origin_team_id.user_id.id, set()).add(row.team_id.id)
         return led
+
+    def _is_led(self, led):
+        """Whether the sheet is one of these teams', and not of their head.
+
+        :param led: see ``_led_teams``
+        """
+        self.ensure_one()
+        return any(
+            self.team_id.id in teams and self.user_id.id != head
+            for head, teams in led.items()
+        )
 
     def _check_act(self, act):
         """Refuse an act to whoever may not do it, or not yet.
@@ -913,12 +919,12 @@ class StmAppraisal(models.Model):
     @api.model
     def _people_of(self, company, day):
         """Pairs (person, membership) who stood in a team of the company on ``day``."""
-        latest = {}
-        for member in self.env["crm.team.member"]._stm_on(day):
-            user = member.user_id
-            if (member.crm_team_id.company_id or user.company_id) == company:
-                latest.setdefault(user, member)
-        return [(user, member) for user, member in latest.items() if user.active]
+        latest = self.env["crm.team.member"]._stm_latest_on(day)
+        return [
+            (user, member)
+            for (user, where), member in latest.items()
+            if where == company and user.active
+        ]
 
     def _set_templates(self):
         """The template that fits each person; refuses whoever has none."""

@@ -143,7 +143,10 @@ class StmAppraisalLine(models.Model):
             # Who may read the sheet may know how many events it counts.
             line.event_count = len(line.sudo().event_ids)
 
-    @api.depends("points_given", "is_given", "points_judged", "is_judged")
+    @api.depends(
+        *("points_given", "is_given", "points_judged", "is_judged"),
+        *("points_self", "is_self_given"),
+    )
     def _compute_given(self):
         def text(number, there):
             return scoring.plain(number) if there else False
@@ -416,13 +419,7 @@ class StmAppraisalLine(models.Model):
             except scoring.Refused as refusal:
                 if not strict:
                     return compute(None)
-                raise UserError(
-                    self.env._(
-                        "“%(item)s”: %(reason)s",
-                        item=item.display_name,
-                        reason=str(refusal),
-                    )
-                ) from refusal
+                raise UserError(self._refusal_text(item, refusal)) from refusal
 
         start, proposal = accepted(
             lambda points: self._start_points(item, figure, points), given
@@ -590,13 +587,13 @@ class StmAppraisalLine(models.Model):
         try:
             scoring.given(points, self.minimum, self.maximum, self.env)
         except scoring.Refused as refusal:
-            raise UserError(
-                self.env._(
-                    "“%(item)s”: %(reason)s",
-                    item=self.item_id.display_name,
-                    reason=str(refusal),
-                )
-            ) from refusal
+            raise UserError(self._refusal_text(self.item_id, refusal)) from refusal
+
+    @api.model
+    def _refusal_text(self, item, refusal):
+        return self.env._(
+            "“%(item)s”: %(reason)s", item=item.display_name, reason=str(refusal)
+        )
 
     def _figure_text(self):
         self.ensure_one()

@@ -279,11 +279,7 @@ class StmDuty(models.Model):
 
     def _members(self, day, teams):
         """Pairs (person, team) by the latest membership in a company on ``day``."""
-        latest = {}
-        for member in self.env["crm.team.member"]._stm_on(day):
-            user = member.user_id
-            company = member.crm_team_id.company_id or user.company_id
-            latest.setdefault((user, company), member)
+        latest = self.env["crm.team.member"]._stm_latest_on(day)
         return [
             (user, member.crm_team_id)
             for (user, _company), member in latest.items()
