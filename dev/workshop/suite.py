@@ -119,6 +119,8 @@ def _prepare(test_database: str, demo_database: str) -> None:
     say("\n--- Databases")
     database.copy(templates.with_addons(demo=True), demo_database)
     database.copy(templates.with_addons(), test_database)
+    database.keep_plans(test_database)
+    database.keep_plans(demo_database)
 
 
 def run_fast() -> int:
@@ -133,6 +135,7 @@ def run_chosen(chosen: str) -> int:
     with alone("chosen tests"):
         test_database = database.name("chosen")
         database.copy(templates.with_addons(), test_database)
+        database.keep_plans(test_database)
         part = in_odoo("Chosen tests", test_database, arguments)
         part.run()
         database.drop(test_database)

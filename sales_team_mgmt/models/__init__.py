@@ -13,6 +13,7 @@ from . import stm_checklist_mixin
 # Scope
 from . import stm_post
 from . import stm_region
+from . import stm_customer_class
 from . import stm_region_assignment
 from . import stm_access
 from . import stm_substitution

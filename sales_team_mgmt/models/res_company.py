@@ -40,6 +40,200 @@ class ResCompany(models.Model):
         help="How many weak months in a row call for retraining.",
     )
 
+    # Visits: how many, how far apart
+    stm_visits_per_week = fields.Float(
+        string="Full Load of Visits",
+        default=20.0,
+        help="Visits that one person can make in a week (ORG-08).",
+    )
+    stm_customers_per_week = fields.Integer(
+        string="Customers to Visit per Week",
+        default=20,
+        help="Distinct customers that one person should visit in a week (VIS-03).",
+    )
+    stm_calls_per_day = fields.Integer(
+        string="Calls per Day",
+        default=30,
+        help="Calls that one person should make on a working day (DAY-06).",
+    )
+    stm_visit_buffer = fields.Integer(
+        string="Buffer between Visits",
+        default=30,
+        help="Minutes that stay free between two visits, besides the way (DAY-04).",
+    )
+    stm_travel_speed = fields.Float(
+        string="Speed on the Way",
+        default=30.0,
+        help="Kilometers an hour, for estimates of the way between two customers.",
+    )
+    stm_travel_detour = fields.Float(
+        string="Detour Factor",
+        default=1.3,
+        help="How much longer the road is than the straight line.",
+    )
+    stm_unseen_months = fields.Integer(
+        string="Unseen after Months",
+        default=12,
+        help="Customers without a visit for so long are listed (VIS-26).",
+    )
+
+    # Visits: what is believed
+    stm_record_positions = fields.Boolean(
+        string="Record Positions",
+        help="Read the position of the phone at check-in and check-out, from people"
+        " who agreed to it; never in between.",
+    )
+    stm_position_consent = fields.Text(
+        string="What People Agree to",
+        translate=True,
+        default=lambda self: self.env._(
+            "When you check in and out at a customer, your phone's position is read"
+            " once and stored with the visit. You and your superiors can see it. It is"
+            " deleted after the time that the company has set. You are not followed in"
+            " between. You can withdraw your consent at any time."
+        ),
+    )
+    stm_check_in_radius = fields.Integer(
+        string="Radius around a Customer",
+        default=200,
+        help="Meters within which a check-in is verified.",
+    )
+    stm_position_accuracy = fields.Integer(
+        string="Accuracy Needed",
+        default=100,
+        help="A position that may be off by more meters proves nothing.",
+    )
+    stm_position_age = fields.Integer(
+        string="Age of a Position",
+        default=60,
+        help="A position that is older, in seconds, proves nothing.",
+    )
+    stm_clock_tolerance = fields.Integer(
+        string="Clock Difference Allowed",
+        default=5,
+        help="A phone whose clock differs from the server's by more minutes is noted.",
+    )
+    stm_position_days = fields.Integer(
+        string="Keep Positions for",
+        default=180,
+        help="Days after which positions are deleted. The verdict stays.",
+    )
+    stm_photo_days = fields.Integer(
+        string="Keep Photos for",
+        default=730,
+        help="Days after which photos of visits are deleted.",
+    )
+    stm_visit_notice = fields.Selection(
+        [
+            ("none", "Nothing Happens"),
+            ("exception", "The Leader Sees It"),
+            ("refuse", "No Check-in"),
+        ],
+        string="Visits without Notice",
+        required=True,
+        default="exception",
+        help="What happens at a check-in for a visit that is neither in an approved"
+        " plan nor on an approved slip (ATT-06).",
+    )
+    stm_region_rule = fields.Selection(
+        [
+            ("none", "Nothing Happens"),
+            ("exception", "The Leader Sees It"),
+            ("refuse", "Needs an Approval"),
+        ],
+        string="Work outside the Region",
+        required=True,
+        default="exception",
+        help="What happens to visits and orders outside the regions assigned to a"
+        " person (ORG-04).",
+    )
+    stm_check_sample_rate = fields.Float(
+        string="Visits to Check",
+        default=10.0,
+        help="Percent of the visits of a month that are drawn for a check (VIS-08).",
+    )
+    stm_check_in_gap = fields.Integer(
+        string="Check-ins too Close",
+        default=5,
+        help="Minutes: check-ins at two customers within them are an exception.",
+    )
+    stm_possible_speed = fields.Integer(
+        string="Fastest Possible",
+        default=120,
+        help="Kilometers an hour that nobody travels faster between two check-ins.",
+    )
+    stm_empty_days = fields.Integer(
+        string="Days without a Visit",
+        default=3,
+        help="Working days in a row on a trip without a visit are an exception"
+        " (VIS-09).",
+    )
+    stm_leaderboard = fields.Boolean(
+        string="Leaderboard",
+        default=True,
+        help="Show salespeople how they stand among the members of their team.",
+    )
+
+    @api.constrains(
+        "stm_visits_per_week",
+        "stm_customers_per_week",
+        "stm_calls_per_day",
+        "stm_travel_speed",
+        "stm_unseen_months",
+        "stm_check_in_radius",
+        "stm_position_accuracy",
+        "stm_position_age",
+        "stm_position_days",
+        "stm_photo_days",
+        "stm_possible_speed",
+        "stm_empty_days",
+    )
+    def _check_stm_positive(self):
+        self._check_stm_minimum(
+            1,
+            "stm_visits_per_week",
+            "stm_customers_per_week",
+            "stm_calls_per_day",
+            "stm_travel_speed",
+            "stm_unseen_months",
+            "stm_check_in_radius",
+            "stm_position_accuracy",
+            "stm_position_age",
+            "stm_position_days",
+            "stm_photo_days",
+            "stm_possible_speed",
+            "stm_empty_days",
+        )
+
+    @api.constrains("stm_visit_buffer", "stm_clock_tolerance", "stm_check_in_gap")
+    def _check_stm_not_negative(self):
+        self._check_stm_minimum(
+            0, "stm_visit_buffer", "stm_clock_tolerance", "stm_check_in_gap"
+        )
+
+    @api.constrains("stm_travel_detour")
+    def _check_stm_travel_detour(self):
+        self._check_stm_minimum(1, "stm_travel_detour")
+
+    @api.constrains("stm_check_sample_rate")
+    def _check_stm_check_sample_rate(self):
+        if any(not 0 <= company.stm_check_sample_rate <= 100 for company in self):
+            raise ValidationError(
+                self.env._("The share of visits to check lies between 0 and 100 %.")
+            )
+
+    def _check_stm_minimum(self, minimum, *names):
+        for company in self:
+            for name in names:
+                if company[name] < minimum:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(parameter)s” is at least %(minimum)s.",
+                            parameter=self._fields[name]._description_string(self.env),
+                            minimum=minimum,
+                        )
+                    )
+
     @api.constrains("stm_weak_score_months")
     def _check_stm_weak_score_months(self):
         if any(not 1 <= company.stm_weak_score_months <= 24 for company in self):

@@ -8,6 +8,12 @@ class ResPartner(models.Model):
     stm_region_id = fields.Many2one(
         "stm.region", string="Sales Region", index="btree_not_null", tracking=True
     )
+    stm_class_id = fields.Many2one(
+        "stm.customer.class",
+        string="Customer Class",
+        index="btree_not_null",
+        tracking=True,
+    )
     stm_visit_ids = fields.One2many("stm.visit", "partner_id", string="Visits")
     stm_visit_count = fields.Integer(
         string="Visit Count", compute="_compute_stm_visit_count"

@@ -781,24 +781,26 @@ class StmDutyItem(models.Model):
         refused, and counts again with what the first one has found.
         """
         self.flush_model()
-        self.env.cr.execute(
+        rows = {(i.duty_key, i.user_id.id, i.company_id.id) for i in self}
+        firsts = self.env.execute_query(
             SQL(
                 """
-                UPDATE stm_duty_item item SET consecutive = item.consecutive
-                  FROM (SELECT DISTINCT ON (duty_key, user_id, company_id) first.id
-                          FROM stm_duty_item first
-                          JOIN stm_duty_item mine
-                         USING (duty_key, user_id, company_id)
-                         WHERE mine.id = ANY(%s)
-                           AND mine.approval_id IS NULL
-                           AND mine.about_user_id IS NULL
-                           AND first.approval_id IS NULL
-                           AND first.about_user_id IS NULL
-                         ORDER BY duty_key, user_id, company_id, first.period_start
-                       ) first
-                 WHERE item.id = first.id
+                SELECT DISTINCT ON (duty_key, user_id, company_id)
+                       duty_key, user_id, company_id, id
+                  FROM stm_duty_item
+                 WHERE approval_id IS NULL AND about_user_id IS NULL
+                   AND user_id = ANY(%(users)s) AND duty_key = ANY(%(keys)s)
+                 ORDER BY duty_key, user_id, company_id, period_start
                 """,
-                self.ids,
+                users=self.user_id.ids,
+                keys=list(set(self.mapped("duty_key"))),
+            )
+        )
+        # By ids: see _count_consecutive.
+        self.env.cr.execute(
+            SQL(
+                "UPDATE stm_duty_item SET consecutive = consecutive WHERE id = ANY(%s)",
+                [id_ for *row, id_ in firsts if tuple(row) in rows],
             )
         )
 
@@ -820,25 +822,34 @@ class StmDutyItem(models.Model):
                     WINDOW w AS (PARTITION BY duty_key, user_id, company_id
                                  ORDER BY period_start, id)
                 ), counted AS (
-                    SELECT id, CASE WHEN state = 'missing' THEN COUNT(*) FILTER (
+                    SELECT id, consecutive,
+                           CASE WHEN state = 'missing' THEN COUNT(*) FILTER (
                                WHERE state = 'missing'
                            ) OVER w ELSE 0 END AS misses
                       FROM stretches
                     WINDOW w AS (PARTITION BY duty_key, user_id, company_id, stretch
                                  ORDER BY period_start, id)
                 )
-                UPDATE stm_duty_item item SET consecutive = counted.misses
-                  FROM counted
-                 WHERE counted.id = item.id
-                   AND item.consecutive IS DISTINCT FROM counted.misses
-             RETURNING item.id
+                SELECT misses, ARRAY_AGG(id) FROM counted
+                 WHERE consecutive IS DISTINCT FROM misses GROUP BY misses
                 """,
                 users=self.user_id.ids,
                 keys=list(set(self.mapped("duty_key"))),
             )
         )
+        # By ids, and not by a join with the window above: where the statistics take the
+        # table for empty, as after a bulk load, the join compares every row with every
+        # other one.
+        for misses, ids in recounted:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE stm_duty_item SET consecutive = %s WHERE id = ANY(%s)",
+                    misses,
+                    ids,
+                )
+            )
         self.invalidate_model(["consecutive", "deduction_factor"])
-        items = self.browse(id_ for (id_,) in recounted)
+        items = self.browse(id_ for _misses, ids in recounted for id_ in ids)
         items.filtered(lambda i: i.event_id and i.state == "missing")._raise_events()
 
     # ------------------------------------------------------------

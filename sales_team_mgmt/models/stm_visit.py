@@ -9,8 +9,18 @@ from ..tools.deadlines import moment
 
 VISIT_STATES = [
     ("planned", "Planned"),
+    ("started", "On Site"),
     ("done", "Done"),
     ("cancelled", "Cancelled"),
+]
+
+# States in which a visit can still be changed, finished or called off.
+OPEN_STATES = ("planned", "started")
+
+VERDICTS = [
+    ("verified", "Verified"),
+    ("outside", "Outside"),
+    ("unverified", "Unverified"),
 ]
 
 # What must be written down before a visit counts (VIS-06).
@@ -41,6 +51,14 @@ class StmVisit(models.Model):
             "plan_line_id",
             "calendar_event_id",
             "cancel_reason",
+            "check_in_at",
+            "check_out_at",
+            "verdict",
+            "verdict_note",
+            "verdict_reason",
+            "distance",
+            "is_counted",
+            "client_uuid",
         }
     )
 
@@ -80,6 +98,44 @@ class StmVisit(models.Model):
         tracking=True,
         group_expand=True,
     )
+    sequence = fields.Integer(
+        string="Stop", default=10, help="Order of the visits of a day."
+    )
+    check_in_at = fields.Datetime(string="Checked In", readonly=True, copy=False)
+    check_out_at = fields.Datetime(string="Checked Out", readonly=True, copy=False)
+    minutes = fields.Integer(
+        string="Minutes on Site", compute="_compute_minutes", store=True
+    )
+    verdict = fields.Selection(
+        VERDICTS, string="Position", readonly=True, copy=False, index="btree_not_null"
+    )
+    verdict_note = fields.Char(
+        string="Explanation",
+        readonly=True,
+        copy=False,
+        help="How the position was judged, in words.",
+    )
+    verdict_reason = fields.Char(
+        string="Reason Given",
+        readonly=True,
+        copy=False,
+        help="What the salesperson said about a position that could not be verified.",
+    )
+    distance = fields.Integer(
+        string="Meters from Customer",
+        readonly=True,
+        copy=False,
+        aggregator="avg",
+        help="Between the position at check-in and the customer's address.",
+    )
+    is_counted = fields.Boolean(
+        string="Counts",
+        default=True,
+        readonly=True,
+        copy=False,
+        help="A visit that a check found to be false does not count (VIS-08).",
+    )
+    client_uuid = fields.Char(readonly=True, copy=False)
     plan_id = fields.Many2one(
         "stm.work.plan",
         string="Weekly Plan",
@@ -121,6 +177,14 @@ class StmVisit(models.Model):
         "(user_id, date DESC, start_at, id) INCLUDE (company_id)"
     )
     _list_idx = models.Index("(date DESC, start_at, id)")
+    _client_uuid_uniq = models.UniqueIndex(
+        "(client_uuid) WHERE client_uuid IS NOT NULL",
+        "This visit has arrived already.",
+    )
+    _one_on_site = models.UniqueIndex(
+        "(user_id) WHERE state = 'started'",
+        "You are checked in at another customer. Check out there first.",
+    )
     _partner_date_idx = models.Index("(commercial_partner_id, state, date)")
 
     # ------------------------------------------------------------
@@ -155,6 +219,17 @@ class StmVisit(models.Model):
     def _compute_phone(self):
         for visit in self:
             visit.phone = visit.contact_id.phone or visit.partner_id.phone
+
+    @api.depends("check_in_at", "check_out_at")
+    def _compute_minutes(self):
+        """Whole minutes between check-in and check-out."""
+        for visit in self:
+            stay = (
+                visit.check_in_at
+                and visit.check_out_at
+                and visit.check_out_at - visit.check_in_at
+            )
+            visit.minutes = stay.total_seconds() // 60 if stay else 0
 
     @api.depends("user_id", "state")
     @api.depends_context("uid")
@@ -236,7 +311,7 @@ class StmVisit(models.Model):
         self._check_mine()
         today_by_tz = {}
         for visit in self:
-            if visit.state != "planned":
+            if visit.state not in OPEN_STATES:
                 raise UserError(
                     self.env._(
                         "The visit to %s is finished or cancelled already.",
@@ -276,8 +351,10 @@ class StmVisit(models.Model):
     def action_cancel(self, reason=""):
         """Cancel planned visits, with a reason; without one, ask for it."""
         self._check_mine()
-        if any(visit.state != "planned" for visit in self):
-            raise UserError(self.env._("Only a planned visit can be cancelled."))
+        if any(visit.state not in OPEN_STATES for visit in self):
+            raise UserError(
+                self.env._("A finished or cancelled visit cannot be cancelled.")
+            )
         if not (reason or "").strip():
             return {
                 "type": "ir.actions.act_window",
@@ -327,7 +404,7 @@ class StmVisit(models.Model):
         if self.env.su:
             return
         for visit in self:
-            if visit.state != "planned":
+            if visit.state not in OPEN_STATES:
                 raise UserError(
                     self.env._(
                         "The visit to %s is finished or cancelled and cannot be"
@@ -412,7 +489,7 @@ class StmVisit(models.Model):
 
     @api.model
     def _stm_open_domain(self):
-        return Domain("state", "=", "planned")
+        return Domain("state", "in", OPEN_STATES)
 
     def _stm_check_movable(self):
         """A meeting of a finished visit stays where it was."""

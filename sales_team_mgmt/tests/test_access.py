@@ -67,6 +67,7 @@ RIGHTS = {
     "stm.period": "r r r r r r rwcd r r r r r - -",
     "stm.period.closing": "r r r r r r r r r r r r - -",
     "stm.post": "r r r r r r rwcd r r r r rwc r -",
+    "stm.customer.class": "r r r r r r rwcd r r r r r r -",
     "stm.region": "r r r r r r rwcd r r r r r r -",
     "stm.region.assignment": "r - - r r - rwcd r r r - rwcd - -",
     "stm.report.template": "r r r r r r rwcd r r r - - - -",
@@ -141,6 +142,7 @@ CHANGES = {
     "stm.period": {"name": "x"},
     "stm.period.closing": {"area": "pay"},
     "stm.post": {"sequence": 77},
+    "stm.customer.class": {"name": "x"},
     "stm.region": {"name": "x"},
     "stm.region.assignment": {"date_to": "2026-12-31"},
     "stm.report.template": {"sequence": 77},
@@ -246,6 +248,9 @@ class TestAccess(StmCase):
             }
         )
         questions = checklist.copy()
+        customer_class = manager["stm.customer.class"].create(
+            {"name": "Key account", "code": "K"}
+        )
         region = manager["stm.region"].create({"name": "Zhejiang"})
         assigned = manager["stm.region"].create({"name": "Jiangsu"})
         assignment = manager["stm.region.assignment"].create(
@@ -345,6 +350,7 @@ class TestAccess(StmCase):
             period,
             closed.closing_ids,
             manager["stm.post"].create({"name": "Envoy", "code": "envoy"}),
+            customer_class,
             region,
             assignment,
             template,

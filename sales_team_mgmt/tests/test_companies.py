@@ -92,6 +92,9 @@ class TestCompanies(StmCase):
         absence = absence.create({"user_id": self.sue.id, "date": "2026-02-25"})
         period.with_user(self.boss).action_close("work")
         self.open_duties("2026-02-26")
+        customer_class = self.env["stm.customer.class"].create(
+            {"name": "Key account", "code": "K", "company_id": self.sister.id}
+        )
         region = self.env["stm.region"].create(
             {"name": "Abroad", "company_id": self.sister.id}
         )
@@ -208,6 +211,7 @@ class TestCompanies(StmCase):
             "stm.period": period,
             "stm.period.closing": period.closing_ids,
             "stm.post": self.env["stm.post"].search([("code", "=", "envoy")]),
+            "stm.customer.class": customer_class,
             "stm.region": region,
             "stm.region.assignment": region.assignment_ids,
             "stm.report.template": template,
