@@ -1,1 +1,1 @@
-from . import deadlines, duties, fingerprints, periods, rates, scoring, weeks
+from . import deadlines, duties, fingerprints, geo, periods, rates, scoring, weeks
