@@ -1,1 +1,13 @@
-from . import deadlines, duties, fingerprints, geo, periods, rates, scoring, weeks
+from . import (
+    deadlines,
+    duties,
+    fingerprints,
+    geo,
+    periods,
+    rates,
+    routing,
+    schedules,
+    scoring,
+    weeks,
+    workload,
+)
