@@ -5,7 +5,8 @@ average speed and a factor for the detours of the road. Sentences are English un
 caller hands in something that translates, as in `scoring`.
 """
 
-from collections.abc import Hashable, Sequence
+from collections import deque
+from collections.abc import Hashable, Iterable, Sequence
 from math import ceil
 from typing import NamedTuple
 
@@ -163,27 +164,207 @@ def arrange(stops: Sequence[Stop], hours: Hours) -> Arranged:
     >>> {key: clock(start) for key, start in day.starts.items()}
     {'a': '09:00', 'fixed': '10:00', 'b': '11:30'}
     """
-    fixed = sorted(
-        (stop for stop in stops if stop.start is not None), key=lambda stop: stop.start
-    )
-    free = [stop for stop in stops if stop.start is None]
-    path, refused = fixed, {}
-    for stop in free:
+    path, refused = _fixed_first(stops), {}
+    for stop in stops:
+        if stop.start is not None:
+            continue
         longer = _insert(path, stop, hours)
         if longer:
             path = longer
         else:
-            anytime = stop.windows and _insert(path, stop._replace(windows=()), hours)
-            refused[stop.key] = "window" if anytime else "day_full"
-    if not fixed:
+            refused[stop.key] = _why(path, stop, hours)
+    return Arranged(_finish(path, hours), refused)
+
+
+class Wish(NamedTuple):
+    """A visit that somebody should get this week, most important first.
+
+    `days` are the weekdays on which it may be made, 0 for Monday; a `day` is the one of
+    a fixed route. `windows` are the times of each weekday in which the customer
+    receives; None means any time, a weekday that is missing means never. `place` is
+    a text that is the same for customers in one place, for those without a position.
+    After `late`, a weekday, the visit would be overdue. If `interval` is given, the
+    visit comes again after so many days.
+    """
+
+    key: Hashable
+    minutes: int
+    position: Position | None = None
+    place: str = ""
+    days: frozenset[int] = frozenset(range(7))
+    day: int | None = None
+    windows: dict[int, tuple[tuple[int, int], ...]] | None = None
+    late: int = 7
+    interval: int = 0
+
+
+class Week(NamedTuple):
+    """The days that somebody works in a week, and how many visits go into them.
+
+    `limits` says for each working day how many visits it takes; `capacity` how many
+    the week takes, `route_capacity` how many if its routes ask for more. `taken` are
+    the visits of each day that are fixed already.
+    """
+
+    limits: dict[int, int]
+    capacity: int
+    route_capacity: int
+    taken: dict[int, list[tuple[Stop, str]]]
+
+
+class Planned(NamedTuple):
+    """Visits as (key, weekday, start), and why the others found no place."""
+
+    visits: list[tuple[Hashable, int, int]]
+    refused: dict[Hashable, str]
+
+
+def plan_week(wishes: Iterable[Wish], week: Week, hours: Hours) -> Planned:
+    """Put the visits of a week on days, near ones together (VIS-19, VIS-25).
+
+    A customer joins the day with the nearest other stop, if that is nearer than the
+    customers of the week are from their middle on average; otherwise the emptiest day.
+    The reasons why a visit finds no place:
+
+    ========== =====================================================================
+    no_day     nobody works on a day on which the visit may be made
+    window     the customer does not receive at a time that is left
+    day_full   the hours of the day are full
+    capacity   the week or its days have as many visits as a person can make
+    ========== =====================================================================
+
+    >>> week = Week(dict.fromkeys(range(5), 4), 20, 20, {})
+    >>> north, south = (31.3, 121.4), (31.0, 121.4)
+    >>> wishes = [Wish("a", 60, north), Wish("b", 60, south), Wish("c", 60, north)]
+    >>> days = dict(visit[:2] for visit in plan_week(wishes, week, Hours()).visits)
+    >>> days["a"] == days["c"] != days["b"]
+    True
+
+    AT-VIS-05, a route on Monday and Thursday with eight outlets:
+
+    >>> route = [Wish((stop, day), 30, day=day) for day in (0, 3) for stop in range(8)]
+    >>> planned = plan_week(route, week, Hours())
+    >>> len(planned.visits), planned.refused
+    (16, {})
+    """
+    wishes = list(wishes)
+    paths = {day: [] for day in week.limits}
+    places = {day: [] for day in week.limits}
+    count = 0
+    for day, taken in week.taken.items():
+        count += len(taken)
+        if day in paths:
+            paths[day] = _fixed_first(stop for stop, _place in taken)
+            places[day] = [(stop.position, place) for stop, place in taken]
+    spread = _spread([wish.position for wish in wishes])
+    queue, refused = deque(wishes), {}
+    while queue:
+        wish = queue.popleft()
+        day, reason = _choose(wish, week, hours, paths, places, count, spread)
+        if day is None:
+            refused.setdefault(wish.key, reason)
+            continue
+        count += 1
+        places[day].append((wish.position, wish.place))
+        if wish.interval and day + wish.interval < 7:
+            later = frozenset(d for d in wish.days if d >= day + wish.interval)
+            if later & week.limits.keys():
+                queue.append(wish._replace(days=later, late=7))
+    visits = [
+        (key, day, start)
+        for day, path in sorted(paths.items())
+        for key, start in _finish(path, hours).items()
+        if key is not None
+    ]
+    return Planned(visits, refused)
+
+
+def _choose(wish, week, hours, paths, places, count, spread):
+    """Put a visit on its best day: (day, None), or (None, why there is none)."""
+    if wish.day is not None:
+        if wish.day not in paths:
+            return None, "no_day"
+        days, capacity = [wish.day], max(week.capacity, week.route_capacity)
+    else:
+        days, capacity = sorted(wish.days & paths.keys()), week.capacity
+        if not days:
+            return None, "no_day"
+    if wish.windows is not None:
+        days = [day for day in days if wish.windows.get(day)]
+        if not days:
+            return None, "window"
+    if count >= capacity:
+        return None, "capacity"
+    if wish.day is None:
+        days = [day for day in days if len(places[day]) < week.limits[day]]
+        if not days:
+            return None, "capacity"
+        days.sort(
+            key=lambda day: (
+                day > wish.late,
+                _farness(wish, places[day], spread),
+                len(places[day]),
+                day,
+            )
+        )
+    reason = None
+    for day in days:
+        windows = wish.windows[day] if wish.windows is not None else ()
+        stop = Stop(wish.key, wish.minutes, wish.position, windows)
+        longer = _insert(paths[day], stop, hours)
+        if longer:
+            paths[day] = longer
+            return day, None
+        reason = reason or _why(paths[day], stop, hours)
+    return None, reason
+
+
+def _farness(wish, others, spread):
+    """Metres to the nearest stop of a day; an empty or unknown one is medium far.
+
+    The same place, for those of whom nothing better is known, is nearest of all.
+    """
+    nearest = spread
+    for position, place in others:
+        if wish.position and position:
+            nearest = min(nearest, distance(*wish.position, *position))
+        elif wish.place and wish.place == place:
+            return -1.0
+    return nearest
+
+
+def _spread(positions):
+    """Metres that places lie from their middle on average."""
+    known = [position for position in positions if position]
+    if not known:
+        return 0.0
+    middle = (
+        sum(latitude for latitude, _longitude in known) / len(known),
+        sum(longitude for _latitude, longitude in known) / len(known),
+    )
+    return sum(distance(*middle, *position) for position in known) / len(known)
+
+
+def _fixed_first(stops):
+    """The stops whose time is fixed, in order of time: what others go around."""
+    fixed = [stop for stop in stops if stop.start is not None]
+    return sorted(fixed, key=lambda stop: stop.start)
+
+
+def _finish(path, hours):
+    """{key: start} of a path, along the shortest way if nothing speaks against it."""
+    if all(stop.start is None for stop in path):
         shorter = [path[number] for number in best_order([s.position for s in path])]
         for other in (shorter, shorter[::-1]):
             if _ends(other, hours) < _ends(path, hours):
                 path = other
     times = _times(path, hours) or []
-    return Arranged(
-        {stop.key: start for stop, start in zip(path, times, strict=True)}, refused
-    )
+    return {stop.key: start for stop, start in zip(path, times, strict=True)}
+
+
+def _why(path, stop, hours):
+    anytime = stop.windows and _insert(path, stop._replace(windows=()), hours)
+    return "window" if anytime else "day_full"
 
 
 def _insert(path, stop, hours):

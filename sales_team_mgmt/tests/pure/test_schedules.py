@@ -2,9 +2,12 @@ import pytest
 from stm_tools.schedules import (
     Hours,
     Stop,
+    Week,
+    Wish,
     arrange,
     clock,
     latest_departure,
+    plan_week,
     too_tight,
     travel_minutes,
 )
@@ -123,3 +126,92 @@ def test_stops_are_driven_to_in_the_shortest_way():
 
 def test_a_day_without_stops():
     assert arrange([], Hours()) == ({}, {})
+
+
+# ------------------------------------------------------------
+# A week
+# ------------------------------------------------------------
+
+
+def week(limit=4, capacity=20, days=(0, 1, 2, 3, 4), taken=None, routes=None):
+    limits = dict.fromkeys(days, limit)
+    return Week(limits, capacity, routes or capacity, taken or {})
+
+
+def days_of(planned):
+    return {key: day for key, day, _start in planned.visits}
+
+
+def test_near_customers_share_a_day():
+    towns = [(31.0, 121.0), (31.0, 122.0), (32.0, 121.0)]
+    wishes = [
+        Wish((town, number), 60, (lat + number / 1000, lon))
+        for number in range(4)
+        for town, (lat, lon) in enumerate(towns)
+    ]
+    days = days_of(plan_week(wishes, week(), Hours()))
+    assert len(days) == 12
+    for town in range(3):
+        assert len({days[town, number] for number in range(4)}) == 1
+
+
+def test_customers_without_a_position_share_a_day_by_their_place():
+    wishes = [Wish(n, 60, place="Hangzhou" if n % 2 else "Ningbo") for n in range(6)]
+    days = days_of(plan_week(wishes, week(), Hours()))
+    assert len({days[n] for n in (1, 3, 5)}) == len({days[n] for n in (0, 2, 4)}) == 1
+    assert days[0] != days[1]
+
+
+def test_customers_about_whom_nothing_is_known_are_spread_evenly():
+    planned = plan_week([Wish(n, 60) for n in range(10)], week(), Hours())
+    days = [day for _key, day, _start in planned.visits]
+    assert [days.count(day) for day in range(5)] == [2] * 5
+
+
+def test_the_week_takes_no_more_than_its_capacity():
+    planned = plan_week([Wish(n, 30) for n in range(25)], week(), Hours())
+    assert len(planned.visits) == 20
+    assert planned.refused == dict.fromkeys(range(20, 25), "capacity")
+
+
+def test_routes_may_fill_what_absence_leaves_of_the_week():
+    short = week(capacity=4, days=[0], routes=20)
+    route = [Wish(n, 30, day=0) for n in range(8)]
+    assert len(plan_week(route, short, Hours()).visits) == 8
+    free = [Wish(n, 30) for n in range(8)]
+    assert len(plan_week(free, short, Hours()).visits) == 4
+
+
+def test_what_is_fixed_counts_and_is_not_planned_again():
+    taken = {0: [(Stop(None, 60, start=540), "")], 1: [(Stop(None, 60, start=540), "")]}
+    planned = plan_week(
+        [Wish(n, 60) for n in range(5)], week(capacity=4, taken=taken), Hours()
+    )
+    assert [key for key, _day, _start in planned.visits] == [0, 1]
+    assert planned.refused == dict.fromkeys(range(2, 5), "capacity")
+
+
+def test_a_route_on_a_day_off_says_so():
+    planned = plan_week([Wish("a", 30, day=0)], week(days=range(1, 5)), Hours())
+    assert planned == ([], {"a": "no_day"})
+
+
+def test_a_customer_who_never_receives_on_these_days():
+    wish = Wish("a", 60, windows={6: ((540, 1080),)})
+    assert plan_week([wish], week(), Hours()).refused == {"a": "window"}
+    wish = wish._replace(windows={2: ((600, 660),)})
+    assert plan_week([wish], week(), Hours()).visits == [("a", 2, 600)]
+
+
+def test_a_visit_comes_again_after_its_interval():
+    wish = Wish("a", 60, interval=2)
+    planned = plan_week([wish], week(), Hours())
+    assert [day for _key, day, _start in planned.visits] == [0, 2, 4]
+
+
+def test_a_visit_before_it_is_overdue_is_preferred():
+    busy = {0: [(Stop(None, 60, start=540), "")]}
+    wishes = [Wish("a", 60, late=0)]
+    assert days_of(plan_week(wishes, week(taken=busy), Hours())) == {"a": 0}
+    wishes = [Wish("a", 60)]
+    assert days_of(plan_week(wishes, week(taken=busy), Hours())) == {"a": 1}
