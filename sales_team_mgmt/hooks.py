@@ -14,6 +14,7 @@ DOCUMENT_TABLES = (
     "stm_visit",
     "stm_work_report",
     "stm_work_plan",
+    "stm_route",
     "stm_rule_document",
     "stm_approval",
 )

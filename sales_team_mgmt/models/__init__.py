@@ -72,6 +72,14 @@ from . import stm_work_plan
 from . import stm_work_plan_line
 from . import stm_work_plan_point
 from . import stm_visit
+from . import stm_visit_planning
+from . import stm_visit_policy
+from . import stm_visit_policy_line
+from . import stm_visit_window
+from . import stm_route
+from . import stm_route_line
+from . import stm_work_plan_proposal
+from . import stm_work_plan_unplaced
 from . import stm_report_template
 from . import stm_report_template_line
 from . import stm_work_report

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.deadlines import WorkCalendar
+from ..tools.schedules import Hours, too_tight
 
 
 class ResCompany(models.Model):
@@ -75,6 +76,12 @@ class ResCompany(models.Model):
         string="Unseen after Months",
         default=12,
         help="Customers without a visit for so long are listed (VIS-26).",
+    )
+
+    stm_visit_day_start = fields.Float(
+        string="First Visit of the Day",
+        default=9.0,
+        help="Proposed plans begin at this hour and end with the work day.",
     )
 
     # Visits: what is believed
@@ -215,6 +222,14 @@ class ResCompany(models.Model):
     def _check_stm_travel_detour(self):
         self._check_stm_minimum(1, "stm_travel_detour")
 
+    @api.constrains("stm_visit_day_start", "stm_work_day_end")
+    def _check_stm_visit_day_start(self):
+        for company in self:
+            if not 0 <= company.stm_visit_day_start < company.stm_work_day_end:
+                raise ValidationError(
+                    self.env._("The first visit of the day is before the end of work.")
+                )
+
     @api.constrains("stm_check_sample_rate")
     def _check_stm_check_sample_rate(self):
         if any(not 0 <= company.stm_check_sample_rate <= 100 for company in self):
@@ -338,6 +353,48 @@ class ResCompany(models.Model):
             days_off=frozenset(off),
             extra_workdays=frozenset(extra),
         )
+
+    def _stm_field_hours(self):
+        """A day in the field, for the rules in ``tools``."""
+        self.ensure_one()
+        company = self.sudo()
+        return Hours(
+            start=round(company.stm_visit_day_start * 60),
+            end=company._stm_work_day_end_minutes(),
+            buffer=company.stm_visit_buffer,
+            speed=company.stm_travel_speed,
+            detour=company.stm_travel_detour,
+        )
+
+    def _stm_schedule_warnings(self, visits):
+        """{record: sentence} for those that follow too closely on another (DAY-04).
+
+        :param visits: (record with a customer, day, start and length in minutes), of
+            one person; each is compared with the one before it on its day
+        """
+        hours = self._stm_field_hours()
+        warnings = {}
+        visits = sorted(visits, key=lambda visit: visit[1:3])
+        for earlier, later in zip(visits, visits[1:], strict=False):
+            (previous, day, start, length), (record, next_day, begin, _n) = (
+                earlier,
+                later,
+            )
+            if day != next_day:
+                continue
+            one, other = previous.partner_id.sudo(), record.partner_id.sudo()
+            warning = too_tight(
+                start + length,
+                begin,
+                hours.way(one._stm_position(), other._stm_position()),
+                hours.buffer,
+                one.display_name,
+                other.display_name,
+                self.env,
+            )
+            if warning:
+                warnings[record] = warning
+        return warnings
 
     def _stm_fiscal_first_month(self):
         """First month (1 to 12) of the company's fiscal year."""

@@ -31,6 +31,9 @@ class ResConfigSettings(models.TransientModel):
     stm_calls_per_day = fields.Integer(
         related="company_id.stm_calls_per_day", readonly=False
     )
+    stm_visit_day_start = fields.Float(
+        related="company_id.stm_visit_day_start", readonly=False
+    )
     stm_visit_buffer = fields.Integer(
         related="company_id.stm_visit_buffer", readonly=False
     )

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.geo import is_position
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -13,6 +15,9 @@ class ResPartner(models.Model):
         string="Customer Class",
         index="btree_not_null",
         tracking=True,
+    )
+    stm_window_ids = fields.One2many(
+        "stm.visit.window", "partner_id", string="Visiting Hours"
     )
     stm_visit_ids = fields.One2many("stm.visit", "partner_id", string="Visits")
     stm_visit_count = fields.Integer(
@@ -54,6 +59,12 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
+
+    def _stm_position(self):
+        """(latitude, longitude) of the customer, None if it is not known."""
+        self.ensure_one()
+        position = (self.partner_latitude, self.partner_longitude)
+        return position if is_position(*position) else None
 
     def _stm_check_company(self, company):
         """Refuse a customer of another company, and say what to do instead."""

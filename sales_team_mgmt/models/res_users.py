@@ -12,9 +12,19 @@ class ResUsers(models.Model):
     stm_region_assignment_ids = fields.One2many(
         "stm.region.assignment", "user_id", string="Sales Regions", copy=False
     )
+    stm_visits_per_week = fields.Float(
+        string="Full Load of Visits",
+        help="Visits that this person can make in a week. Zero: as many as the company"
+        " says.",
+    )
     stm_visit_count = fields.Integer(compute="_compute_stm_counts")
     stm_plan_count = fields.Integer(compute="_compute_stm_counts")
     stm_report_count = fields.Integer(compute="_compute_stm_counts")
+
+    _stm_visits_positive = models.Constraint(
+        "CHECK (stm_visits_per_week IS NULL OR stm_visits_per_week >= 0)",
+        "The visits that a person can make in a week are not negative.",
+    )
 
     # ------------------------------------------------------------
     # Compute methods

@@ -217,6 +217,17 @@ class StmAccess(models.Model):
         )
 
     @api.model
+    def _stm_members_led(self, leader):
+        """Everybody who is a member today of a team that ``leader`` leads."""
+        today = fields.Date.context_today(self)
+        teams = self._stm_leading(leader).team_id
+        members = self.env["crm.team.member"]._stm_on(
+            today, Domain("crm_team_id", "in", teams.ids)
+        )
+        users = members.user_id.with_env(self.env).filtered("active")
+        return self._stm_people_led_by(leader, users - leader)
+
+    @api.model
     def _document_models(self):
         """Names of the models whose documents follow their person."""
         return [

@@ -10,10 +10,11 @@ class StmWorkPlanLine(models.Model):
 
     _name = "stm.work.plan.line"
     _description = "Planned Visit"
-    _inherit = ["stm.approval.part.mixin"]
+    _inherit = ["stm.approval.part.mixin", "stm.system.mixin"]
     _order = "plan_id, date, hour, id"
 
     _stm_document_field = "plan_id"
+    _stm_system_fields = frozenset({"origin", "route_id", "policy_line_id"})
 
     plan_id = fields.Many2one(
         "stm.work.plan", required=True, index=True, ondelete="cascade"
@@ -35,6 +36,30 @@ class StmWorkPlanLine(models.Model):
     hour = fields.Float(string="At", default=9.0)
     duration = fields.Float(string="Hours", default=1.0)
     purpose = fields.Char()
+    is_key = fields.Boolean(
+        string="Key Customer",
+        help="One of the customers that matter most this week (VIS-14).",
+    )
+    origin = fields.Selection(
+        [("person", "Entered"), ("route", "Route"), ("policy", "Visit Policy")],
+        string="Comes from",
+        required=True,
+        default="person",
+        readonly=True,
+    )
+    route_id = fields.Many2one(
+        "stm.route", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    policy_line_id = fields.Many2one(
+        "stm.visit.policy.line",
+        string="Frequency",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    user_id = fields.Many2one(related="plan_id.user_id")
+    state = fields.Selection(related="plan_id.state")
+    schedule_warning = fields.Char(compute="_compute_schedule_warning")
     visit_ids = fields.One2many("stm.visit", "plan_line_id", string="Visit")
 
     _uniq = models.UniqueIndex(
@@ -46,9 +71,35 @@ class StmWorkPlanLine(models.Model):
         "A visit starts between 00:00 and 23:59 and lasts longer than nothing.",
     )
 
+    # ------------------------------------------------------------
+    # Default, compute and constraint methods
+    # ------------------------------------------------------------
+
     @api.model
     def _default_date(self):
         return self.env.context.get("stm_week_start")
+
+    @api.depends(
+        "plan_id.line_ids.date",
+        "plan_id.line_ids.hour",
+        "plan_id.line_ids.duration",
+        "plan_id.line_ids.partner_id",
+    )
+    def _compute_schedule_warning(self):
+        """What is too tight on the day, said at the later one of two visits (DAY-04).
+
+        Only a warning: people know shorter ways than an estimate.
+        """
+        self.schedule_warning = False
+        for plan, wanted in self.grouped("plan_id").items():
+            visits = [
+                (line, line.date, round(line.hour * 60), round(line.duration * 60))
+                for line in plan.line_ids | wanted
+                if line.partner_id and line.date
+            ]
+            warnings = plan.company_id._stm_schedule_warnings(visits)
+            for line in wanted:
+                line.schedule_warning = warnings.get(line)
 
     @api.constrains("date", "plan_id")
     def _check_date(self):
@@ -71,8 +122,28 @@ class StmWorkPlanLine(models.Model):
         for line in self:
             line.partner_id._stm_check_company(line.plan_id.company_id)
 
+    # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            for vals in vals_list:
+                self.browse()._stm_check_system_fields(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            self._stm_check_system_fields(vals)
+        return super().write(vals)
+
+    # ------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------
+
     def _approved_values(self):
-        return [
+        values = [
             str(self.date),
             self.partner_id.id,
             self.contact_id.id or 0,
@@ -80,6 +151,8 @@ class StmWorkPlanLine(models.Model):
             round(self.duration * 60),
             self.purpose or "",
         ]
+        # Only where it is set: approvals given before keep their fingerprint.
+        return [*values, "key"] if self.is_key else values
 
     def _copy_values(self):
         self.ensure_one()
