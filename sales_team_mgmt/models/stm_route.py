@@ -74,7 +74,7 @@ class StmRoute(models.Model):
         help="The Monday of a week 1 of the cycle.",
     )
     line_ids = fields.One2many("stm.route.line", "route_id", string="Stops", copy=True)
-    line_count = fields.Integer(string="Stops", compute="_compute_line_count")
+    line_count = fields.Integer(string="Number of Stops", compute="_compute_line_count")
     planned_until = fields.Date(
         readonly=True,
         copy=False,
@@ -89,8 +89,10 @@ class StmRoute(models.Model):
         "The cycle of a route has 1 to 52 weeks.",
     )
     _some_day = models.Constraint(
-        "CHECK (monday OR tuesday OR wednesday OR thursday OR friday OR saturday"
-        " OR sunday)",
+        "CHECK (COALESCE(monday, FALSE) OR COALESCE(tuesday, FALSE)"
+        " OR COALESCE(wednesday, FALSE) OR COALESCE(thursday, FALSE)"
+        " OR COALESCE(friday, FALSE) OR COALESCE(saturday, FALSE)"
+        " OR COALESCE(sunday, FALSE))",
         "Choose at least one weekday of the route.",
     )
     _dates = models.Constraint(

@@ -81,7 +81,7 @@ class StmVisitPolicy(models.Model):
         return found
 
     def _matcher(self):
-        """A function (class id, path of the region) -> line or None, without queries."""
+        """A function (class id, path of the region) -> line or None; asks nothing."""
         lines = {
             (line.customer_class_id.id, line.region_id.id): line
             for line in self.line_ids

@@ -49,7 +49,7 @@ class StmVisitWindow(models.Model):
         self._check_may_edit()
 
     def _check_may_edit(self):
-        """They are part of the customer: whoever may change that one may change them."""
+        """Part of the customer: whoever may change that one may change them."""
         if self.env.su or self.partner_id.has_access("write"):
             return
         raise AccessError(

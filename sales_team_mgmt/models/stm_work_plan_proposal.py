@@ -317,7 +317,7 @@ class StmWorkPlan(models.Model):
 
     @api.model
     def _assignments(self, company):
-        """{region id: assignments}, past ones too: whoever had a region has no other."""
+        """{region id: assignments}; past ones too, they say that somebody has regions."""
         rows = self.env["stm.region.assignment"].search_fetch(
             [("company_id", "=", company.id)],
             ["user_id", "region_id", "date_from", "date_to"],
@@ -353,7 +353,7 @@ class StmWorkPlan(models.Model):
 
     @api.model
     def _customers(self, users, company, assignments, asked):
-        """Customers of these people: their own, those of their regions, those asked for.
+        """Customers of these people, those of their regions, and those asked for.
 
         Contacts of a customer are no customers, unless they have a class of their own.
         """
@@ -543,7 +543,7 @@ class StmWorkPlan(models.Model):
         return cache[key] or facts["company"].stm_region_rule == "none"
 
     def _holder(self, facts, region_path, day):
-        """Id of the person of the deepest assigned region; the first one, if several."""
+        """Id of the person of the deepest assigned region, the first of several."""
         key = (region_path, day)
         cache = facts["holders"]
         if key not in cache:
@@ -797,8 +797,8 @@ class StmWorkPlan(models.Model):
             return _("You are absent on %s. Choose another day.", on)
         if reason == "window":
             return _(
-                "No time is left within the visiting hours of the customer. Move another"
-                " visit, or ask for other hours."
+                "No time is left within the visiting hours of the customer. Move"
+                " another visit, or ask for other hours."
             )
         if reason == "day_full":
             return _(
@@ -813,8 +813,8 @@ class StmWorkPlan(models.Model):
             )
         if reason == "region":
             return _(
-                "The customer lies outside the regions that are assigned to you on these"
-                " days. Ask your leader to assign the region or the customer."
+                "The customer lies outside the regions that are assigned to you on"
+                " these days. Ask your leader to assign the region or the customer."
             )
         if reason == "archived":
             return _("The customer is archived. Take the stop out of the route.")
