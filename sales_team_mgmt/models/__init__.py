@@ -78,6 +78,7 @@ from . import stm_visit_policy_line
 from . import stm_visit_window
 from . import stm_route
 from . import stm_route_line
+from . import stm_staffing_ratio
 from . import stm_work_plan_proposal
 from . import stm_work_plan_unplaced
 from . import stm_report_template

@@ -49,12 +49,19 @@ class StmVisitWindow(models.Model):
         self._check_may_edit()
 
     def _check_may_edit(self):
-        """Part of the customer: whoever may change that one may change them."""
+        """Whoever may change customers, their salesperson and the leaders above."""
         if self.env.su or self.partner_id.has_access("write"):
             return
-        raise AccessError(
-            self.env._(
-                "You may not change this customer, so neither its visiting hours. Ask"
-                " its salesperson or a leader."
-            )
-        )
+        actor = self.env.user
+        owners = self.partner_id.sudo().user_id.with_env(self.env)
+        led = self.env["stm.access"]._stm_people_led_by(actor, owners - actor)
+        for window in self:
+            customer = window.partner_id.sudo()
+            if customer.user_id.id not in (led | actor).ids:
+                raise AccessError(
+                    self.env._(
+                        "Only the salesperson of %s or a leader above can change its"
+                        " visiting hours.",
+                        customer.name,
+                    )
+                )

@@ -317,7 +317,7 @@ class StmWorkPlan(models.Model):
 
     @api.model
     def _assignments(self, company):
-        """{region id: assignments}; past ones too, they say that somebody has regions."""
+        """{region id: assignments}, also past ones: they say who has regions at all."""
         rows = self.env["stm.region.assignment"].search_fetch(
             [("company_id", "=", company.id)],
             ["user_id", "region_id", "date_from", "date_to"],

@@ -3,6 +3,8 @@ from . import test_work_plan
 from . import test_route
 from . import test_plan_proposal
 from . import test_visit_planning
+from . import test_coverage
+from . import test_workload
 from . import test_work_report
 from . import test_work_report_download
 from . import test_duty

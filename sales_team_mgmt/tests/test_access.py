@@ -77,6 +77,18 @@ RIGHTS = {
     "stm.transfer": "- - - - - - rwc - - - - - - -",
     "stm.visit": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
     "stm.visit.cancel": "rwc - - - - - - - - - - - - -",
+    "stm.reassign": "- - - rwc - - - - - - - - - -",
+    "stm.workload": "- - - rwc - - - - - - - - - -",
+    "stm.workload.line": "- - - rwcd rwcd rwcd rwcd rwcd - rwcd - - - -",
+    "stm.staffing.ratio": "- - - r r r rwcd r - r - r - -",
+    "stm.visit.carry.over": "rwc - - - - - - - - - - - - -",
+    "stm.visit.policy": "r r r r r r rwcd r r r - - - -",
+    "stm.visit.policy.line": "r r r r r r rwcd r r r - - - -",
+    "stm.visit.window": "rwcd rwcd rwcd rwcd rwcd rwcd rwcd rwcd rwcd rwcd r r r -",
+    "stm.plan.generator": "- - - rwc - - - - - - - - - -",
+    "stm.route": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.route.line": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.work.plan.unplaced": "r - - r r - r r r r - - - -",
     "stm.work.plan": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
     "stm.work.plan.line": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
     "stm.work.plan.point": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
@@ -97,6 +109,9 @@ ATTEMPTS = {
     "stm.rule.document": "wd - - - - - - - - - - - - -",
     "stm.substitution": "wd - - wd wd - wd wd - - - wd - -",
     "stm.visit": "wd - - - - - - - - - - - - -",
+    "stm.visit.window": "wd - - wd wd - wd wd - - - - - -",
+    "stm.route": "wd - - wd wd - wd wd - - - - - -",
+    "stm.route.line": "wd - - wd wd - wd wd - - - - - -",
     "stm.work.plan": "wd - - - - - - - - - - - - -",
     "stm.work.plan.line": "wd - - - - - - - - - - - - -",
     "stm.work.plan.point": "wd - - - - - - - - - - - - -",
@@ -152,6 +167,18 @@ CHANGES = {
     "stm.transfer": {"note": "x"},
     "stm.visit": {"purpose": "x"},
     "stm.visit.cancel": {"reason": "x"},
+    "stm.reassign": {"date": "2026-03-06"},
+    "stm.workload": {"factor": 2.0},
+    "stm.workload.line": {"count": 77},
+    "stm.staffing.ratio": {"sequence": 77},
+    "stm.visit.carry.over": {"date": "2026-03-06"},
+    "stm.visit.policy": {"sequence": 77},
+    "stm.visit.policy.line": {"sequence": 77},
+    "stm.visit.window": {"hour_to": 18.0},
+    "stm.plan.generator": {"weeks": 2},
+    "stm.route": {"color": 7},
+    "stm.route.line": {"sequence": 77},
+    "stm.work.plan.unplaced": {"note": "x"},
     "stm.work.plan": {"note": "x"},
     "stm.work.plan.line": {"purpose": "x"},
     "stm.work.plan.point": {"measure": "x"},
@@ -160,7 +187,10 @@ CHANGES = {
 }
 
 # Rows of reports: read only for everybody, tested with accounting.
-WITHOUT_RECORD = {"stm.collection": "r r r r r r r r r r r - - -"}
+WITHOUT_RECORD = {
+    "stm.collection": "r r r r r r r r r r r - - -",
+    "stm.coverage": "r r r r r r r r r r - - - -",
+}
 
 
 @tagged("post_install", "-at_install")
@@ -259,7 +289,7 @@ class TestAccess(StmCase):
         holiday = manager["stm.day.exception"].create(
             {"name": "Holiday", "date": "2026-05-04"}
         )
-        route = env.ref("sales_team_mgmt.route_work_plan").copy()
+        approval_route = env.ref("sales_team_mgmt.route_work_plan").copy()
         duty = env.ref("sales_team_mgmt.duty_weekly_plan").copy({"code": "other"})
         template = env.ref("sales_team_mgmt.report_template_weekly").copy()
         figures = manager["stm.period"].create(
@@ -289,6 +319,36 @@ class TestAccess(StmCase):
         )
         cancel = env["stm.visit.cancel"].with_user(self.ann)
         cancel = cancel.create({"visit_ids": visit.ids, "reason": "Closed"})
+        carry = env["stm.visit.carry.over"].with_user(self.ann)
+        carry = carry.create({"visit_ids": visit.ids, "date": "2026-03-06"})
+        generator = env["stm.plan.generator"].with_user(self.city).create({})
+        reassign = env["stm.reassign"].with_user(self.city)
+        reassign = reassign.create(
+            {"partner_ids": self.customers[0].ids, "user_id": self.ben.id}
+        )
+        self.customers[0].stm_class_id = env.ref("sales_team_mgmt.customer_class_a")
+        workload = env["stm.workload"].with_user(self.city).create({})
+        ratio = env.ref("sales_team_mgmt.staffing_ratio_supervisor").copy(
+            {"post_id": env.ref("sales_team_mgmt.post_gm").id}
+        )
+        route = env["stm.route"].with_user(self.ann)
+        route = route.create(
+            {
+                "name": "North",
+                "line_ids": [Command.create({"partner_id": self.customers[0].id})],
+            }
+        )
+        window = env["stm.visit.window"].with_user(self.ann)
+        self.customers[24].user_id = self.ann
+        window = window.create({"partner_id": self.customers[24].id})
+        policy = env.ref("sales_team_mgmt.visit_policy_default").copy()
+        unplaced = env["stm.work.plan.unplaced"].create(
+            {
+                "plan_id": draft.id,
+                "partner_id": self.customers[0].id,
+                "reason": "capacity",
+            }
+        )
         event = env["stm.event"].with_user(self.city)
         event = event.create(
             {
@@ -334,8 +394,20 @@ class TestAccess(StmCase):
             env["stm.measure.task"].search(of_figures),
             approval,
             approval.line_ids,
+            approval_route,
+            approval_route.step_ids,
+            carry,
+            generator,
+            reassign,
+            workload,
+            workload.line_ids[0],
+            ratio,
             route,
-            route.step_ids,
+            route.line_ids,
+            window,
+            policy,
+            policy.line_ids[0],
+            unplaced,
             env["stm.access"].search([("user_id", "=", self.city.id)], limit=1),
             in_force.sudo().acknowledgement_ids,
             holiday,

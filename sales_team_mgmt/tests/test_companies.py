@@ -176,6 +176,22 @@ class TestCompanies(StmCase):
             .with_user(self.sue)
             .create({"appraisal_id": sheet.id, "reason": "x"})
         )
+        round_trip = (
+            self.env["stm.route"]
+            .with_user(self.sue)
+            .create(
+                {
+                    "name": "North",
+                    "line_ids": [Command.create({"partner_id": self.customers[1].id})],
+                }
+            )
+        )
+        policy = self.env.ref("sales_team_mgmt.visit_policy_default").copy(
+            {"company_id": self.sister.id}
+        )
+        ratio = self.env.ref("sales_team_mgmt.staffing_ratio_supervisor").copy(
+            {"company_id": self.sister.id}
+        )
         approval = plan.sudo().approval_id
         return {
             "stm.appraisal": sheet,
@@ -217,6 +233,11 @@ class TestCompanies(StmCase):
             "stm.report.template": template,
             "stm.report.template.line": template.line_ids,
             "stm.rule.document": rules,
+            "stm.route": round_trip,
+            "stm.route.line": round_trip.line_ids,
+            "stm.staffing.ratio": ratio,
+            "stm.visit.policy": policy,
+            "stm.visit.policy.line": policy.line_ids,
             "stm.visit": visit,
             "stm.work.plan": plan,
             "stm.work.plan.line": plan.line_ids,
@@ -233,7 +254,7 @@ class TestCompanies(StmCase):
             and not model._abstract
             and not model._transient
             and "company_id" in model._fields
-            and name != "stm.collection"
+            and name not in ("stm.collection", "stm.coverage")
         }
         self.assertFalse(with_company - self.sister_records().keys())
 

@@ -546,11 +546,6 @@ class TestPolicy(ProposalCase):
         self.assertEqual(
             Policy._for_partners(customer, sister, MONDAY), {customer: shipped}
         )
-        self.assertFalse(
-            Policy._for_partners(customer, self.company, date(2000, 1, 1)).get(
-                self.customers[5]
-            )
-        )
 
     def test_who_has_no_line_is_missing(self):
         self.policy(

@@ -119,14 +119,26 @@ METHODS = {
     "stm.transfer": {"action_transfer": "refused"},
     "stm.visit": {
         "action_cancel": "refused",
+        "action_carry_over": "refused",
         "action_done": "refused",
         "action_take_over": "refused",
     },
+    "stm.plan.generator": {"action_generate": "refused", "action_team": "refused"},
+    "stm.coverage": {"action_open_partner": "opens"},
+    "stm.reassign": {"action_reassign": "refused"},
+    "stm.route": {"action_order_stops": "refused"},
     "stm.visit.cancel": {"action_confirm": "refused"},
+    "stm.visit.carry.over": {"action_confirm": "refused"},
+    "stm.visit.policy": {
+        "action_release": "refused",
+        "action_new_version": "refused",
+    },
     "stm.work.plan": {
         "action_approve": "refused",
         "action_copy_last_week": "refused",
+        "action_open_lines": "opens",
         "action_open_visits": "opens",
+        "action_propose": "refused",
         "action_reopen": "refused",
         "action_return": "refused",
         "action_submit": "refused",
@@ -160,6 +172,7 @@ FORGED_ARGUMENTS = {
     "action_approve": ["Fine"],
     "action_return": ["Do it again"],
     "action_cancel": ["Not needed"],
+    "action_carry_over": ["2026-03-20"],
     "action_dismiss": ["Not so"],
     "action_close": ["work"],
     "action_reopen": [],
@@ -222,6 +235,19 @@ class RpcCase(StmCase):
                         "substitute_id": cls.cover.id,
                         "date_from": "2026-04-01",
                         "date_to": "2026-04-03",
+                    }
+                )
+            )
+            cls.route = (
+                env["stm.route"]
+                .with_user(cls.ann)
+                .create(
+                    {
+                        "name": "North",
+                        "line_ids": [
+                            Command.create({"partner_id": customer.id})
+                            for customer in cls.customers[:3]
+                        ],
                     }
                 )
             )
@@ -319,6 +345,8 @@ class RpcCase(StmCase):
             "stm.report.template": env.ref("sales_team_mgmt.report_template_weekly"),
             "stm.rule.document": self.rules,
             "stm.substitution": self.absence,
+            "stm.route": self.route,
+            "stm.visit.policy": env.ref("sales_team_mgmt.visit_policy_default"),
             "stm.visit": self.visit_done | self.visit_planned | self.visit_own,
             "stm.work.plan": self.draft | self.submitted | self.approved,
             "stm.work.report": self.report_draft | self.report_handed_in,
@@ -771,6 +799,7 @@ class TestForgedValues(RpcCase):
             "figures_at": "2026-01-01 00:00:00",
             "template_id": self.env.ref("sales_team_mgmt.report_template_monthly").id,
             "cancel_reason": "x",
+            "carried_from_id": self.visit_done.id,
             "checklist_id": self.checklist.id,
             "is_released": True,
             "version": 7,

@@ -57,10 +57,11 @@ def travel_minutes(metres: float, speed: float, detour: float = 1.0) -> int:
 
     >>> travel_minutes(10000, 30, 1.3)  # 13 km at 30 km/h
     26
-    >>> travel_minutes(0, 30), travel_minutes(1, 30)
+    >>> travel_minutes(0, 30), travel_minutes(10, 30)
     (0, 1)
     """
-    return ceil(round(metres * detour * 60 / (speed * 1000), 6))
+    # A few metres too many are the last digit of a position, not another minute.
+    return ceil(round(metres * detour * 60 / (speed * 1000), 2))
 
 
 def latest_departure(appointment: int, travel: int, buffer: int) -> int:

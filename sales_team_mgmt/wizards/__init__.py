@@ -2,7 +2,10 @@ from . import (
     stm_decision,
     stm_event_dismiss,
     stm_plan_generator,
+    stm_reassign,
     stm_transfer,
     stm_visit_cancel,
     stm_visit_carry_over,
+    stm_workload,
+    stm_workload_line,
 )

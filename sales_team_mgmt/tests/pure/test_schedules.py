@@ -47,7 +47,7 @@ def test_a_translator_gets_the_text_with_its_values():
 
 @pytest.mark.parametrize(
     ("metres", "speed", "detour", "expected"),
-    [(15000, 30, 1, 30), (15000, 30, 1.3, 39), (500, 30, 1, 1), (501, 30, 1, 2)],
+    [(15000, 30, 1, 30), (15000, 30, 1.3, 39), (500, 30, 1, 1), (510, 30, 1, 2)],
 )
 def test_the_way_is_rounded_up_to_whole_minutes(metres, speed, detour, expected):
     assert travel_minutes(metres, speed, detour) == expected
