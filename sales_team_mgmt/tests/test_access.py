@@ -79,7 +79,7 @@ RIGHTS = {
     "stm.visit.cancel": "rwc - - - - - - - - - - - - -",
     "stm.reassign": "- - - rwc - - - - - - - - - -",
     "stm.workload": "- - - rwc - - - - - - - - - -",
-    "stm.workload.line": "- - - rwcd rwcd rwcd rwcd rwcd - rwcd - - - -",
+    "stm.workload.line": "- - - rwcd - - - - - - - - - -",
     "stm.staffing.ratio": "- - - r r r rwcd r - r - r - -",
     "stm.visit.carry.over": "rwc - - - - - - - - - - - - -",
     "stm.visit.policy": "r r r r r r rwcd r r r - - - -",

@@ -16,7 +16,9 @@ class TestCoverage(ProposalCase):
     """Who was not visited for how long (VIS-16, VIS-26)."""
 
     def row(self, customer, user=None):
+        # What was read before does not know what came after.
         self.env.flush_all()
+        self.env.invalidate_all()
         Coverage = self.env["stm.coverage"].with_user(user or self.env.user)
         return Coverage.search([("partner_id", "=", customer.id)])
 

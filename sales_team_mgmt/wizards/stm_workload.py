@@ -97,7 +97,9 @@ class StmWorkload(models.TransientModel):
     @api.depends("company_id", "region_id", "factor", "visits_per_week", "people")
     def _compute_load(self):
         for workload in self:
-            workload._check_may_see()
+            if not workload.id:
+                # While it is typed in; what is saved is checked below.
+                workload._check_may_see()
             rows = workload._get_rows()
             asked = visits_per_month((row["count"], row["frequency"]) for row in rows)
             weighted = float(asked) * (workload.factor or 1.0)
@@ -109,6 +111,17 @@ class StmWorkload(models.TransientModel):
             workload.heads = market.heads
             workload.saturation = market.saturation or 0.0
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        workloads = super().create(vals_list)
+        workloads._check_may_see()
+        return workloads
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._check_may_see()
+        return result
+
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
@@ -116,7 +129,7 @@ class StmWorkload(models.TransientModel):
     def _check_may_see(self):
         """Figures of all customers of a company: for those who lead people in it."""
         leader = self.env.user.has_group("sales_team_mgmt.group_leader")
-        if self.env.su or (leader and self.company_id in self.env.companies):
+        if self.env.su or (leader and self.company_id <= self.env.companies):
             return
         raise AccessError(
             self.env._("The workload is shown to leaders, for companies they work in.")
