@@ -1,1 +1,1 @@
-from . import stm_collection
+from . import stm_collection, stm_customer_ledger, stm_obligation

@@ -1,1 +1,7 @@
-from . import stm_decision, stm_event_dismiss, stm_transfer, stm_visit_cancel
+from . import (
+    stm_decision,
+    stm_event_dismiss,
+    stm_promise_change,
+    stm_transfer,
+    stm_visit_cancel,
+)
