@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -10,6 +10,7 @@ class ResPartner(models.Model):
         string="Contact Count", compute="_compute_stm_contact_count"
     )
 
+    @api.depends_context("uid")
     def _compute_stm_contact_count(self):
         """Calls, letters and visitors of the customer and all its addresses."""
         self.stm_contact_count = 0

@@ -177,10 +177,10 @@ class StmCustomerIssue(models.Model):
                 ):
                     raise ValidationError(
                         self.env._(
-                            "“%(issue)s” was not found in “%(source)s”: that was with"
+                            "“%(issue)s” was not found in “%(where)s”: that was with"
                             " another customer, or by somebody else.",
                             issue=issue.name,
-                            source=source.display_name,
+                            where=source.display_name,
                         )
                     )
 

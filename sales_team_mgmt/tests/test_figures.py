@@ -39,6 +39,8 @@ FIGURES = {
     "reports_reviewed": _share(lambda report: report.state in ("approved", "returned")),
     "report_punctuality": _share(lambda item: item.state in ("on_time", "excused")),
     "absent_days": _sum("weight"),
+    "calls": lambda logs: (len(logs), None),
+    "promises_kept": _share(lambda promise: promise.state == "kept"),
 }
 
 
