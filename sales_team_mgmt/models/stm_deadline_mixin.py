@@ -42,8 +42,8 @@ class StmDeadlineMixin(models.AbstractModel):
             current = own.filtered(lambda i: i.state in ("open", "missing"))[:1]
             current = current or own[-1:]
             document.deadline = current.due_at
-            document.deadline_sentence = current and (
-                f"{current.duty_id.name}: {current.sentence}"
+            document.deadline_sentence = (
+                f"{current.duty_id.name}: {current.sentence}" if current else False
             )
 
     # ------------------------------------------------------------
