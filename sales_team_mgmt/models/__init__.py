@@ -7,6 +7,8 @@ from . import stm_version_line_mixin
 from . import stm_approval_mixin
 from . import stm_approval_part_mixin
 from . import stm_duty_mixin
+from . import stm_deadline_mixin
+from . import stm_form_mixin
 from . import stm_gate_mixin
 from . import stm_checklist_mixin
 
@@ -97,3 +99,12 @@ from . import stm_appraisal_part
 from . import stm_appraisal_line
 from . import stm_appraisal_appeal
 from . import account_move
+
+# Contacts
+from . import stm_contact_log
+from . import stm_promise
+from . import stm_customer_issue
+from . import stm_visit_contact
+from . import stm_indicator_contact
+from . import res_partner_contact
+from . import res_company_contact

@@ -21,7 +21,11 @@ class StmChecklist(models.Model):
         default=10, help="The first checklist in force that fits a person is taken."
     )
     usage = fields.Selection(
-        [("visit", "Visit"), ("interview", "Appraisal Interview")],
+        [
+            ("visit", "Visit"),
+            ("interview", "Appraisal Interview"),
+            ("contact", "Follow-up Contact"),
+        ],
         string="Used for",
         required=True,
         default="visit",

@@ -168,6 +168,14 @@ class StmDocumentMixin(models.AbstractModel):
         self.ensure_one()
         return self[self._stm_date_field]
 
+    def _stm_write_outcome(self, vals):
+        """Write what became of a document, also after its period was closed.
+
+        Only for the system, and only for what a closed period does not hold: that a
+        promise was kept late, that a problem was solved at last.
+        """
+        return super().write(vals)
+
     def _stm_in_open_periods(self):
         """Those whose period is not closed: the others stay as they are."""
         documents = self.sudo()

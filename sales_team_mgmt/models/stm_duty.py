@@ -50,6 +50,7 @@ class StmDuty(models.Model):
             ("calendar", "Calendar"),
             ("decision", "Decision Asked For"),
             ("document", "Document of Others"),
+            ("record", "Date of a Document"),
         ],
         string="Falls Due by",
         required=True,
@@ -57,7 +58,8 @@ class StmDuty(models.Model):
         help="Calendar: once in every period. Decision asked for: some time after"
         " somebody was asked to approve or review a document. Document of others: on a"
         " day of a period, for each document of the period that somebody else has to"
-        " deal with.",
+        " deal with. Date of a document: some time after a date that the document"
+        " names itself.",
     )
     company_id = fields.Many2one("res.company", index=True)
     previous_id = fields.Many2one(
@@ -134,7 +136,13 @@ class StmDuty(models.Model):
         SHIFTS, required=True, default="next", tracking=True
     )
 
-    # Decisions
+    # Decisions, and dates of documents
+    basis = fields.Selection(
+        selection="_selection_basis",
+        string="Counted From",
+        tracking=True,
+        help="The date of the document from which the time runs.",
+    )
     delay = fields.Integer(default=2, tracking=True)
     delay_unit = fields.Selection(
         [("hour", "Hours"), ("day", "Days"), ("workday", "Working Days")],
@@ -180,6 +188,25 @@ class StmDuty(models.Model):
             key=lambda entry: entry[1],
         )
 
+    @api.model
+    def _selection_basis(self):
+        """The dates that documents with deadlines of their own name."""
+        return [
+            entry
+            for bases in self._bases_by_model().values()
+            for entry in bases.items()
+        ]
+
+    @api.model
+    def _bases_by_model(self):
+        """{model: {code of a date: label}} of documents with deadlines of their own."""
+        base = self.env.registry["stm.deadline.mixin"]
+        return {
+            name: self.env[name]._stm_duty_bases()
+            for name, model in sorted(self.env.registry.items())
+            if not model._abstract and issubclass(model, base)
+        }
+
     def _compute_item_count(self):
         counts = dict(
             self.env["stm.duty.item"]._read_group(
@@ -200,6 +227,21 @@ class StmDuty(models.Model):
             if needed and duty.has_exception and not duty.exception_weekday:
                 raise ValidationError(
                     self.env._("Choose the weekday until which a reason excuses.")
+                )
+
+    @api.constrains("trigger", "model", "basis")
+    def _check_basis(self):
+        for duty in self.filtered(lambda duty: duty.trigger == "record"):
+            bases = self._bases_by_model().get(duty.model, {})
+            if duty.basis not in bases:
+                raise ValidationError(
+                    self.env._(
+                        "Choose from which date of the document the time of “%(duty)s”"
+                        " runs: %(dates)s.",
+                        duty=duty.name,
+                        dates=", ".join(f"“{label}”" for label in bases.values())
+                        or self.env._("this document has none"),
+                    )
                 )
 
     # ------------------------------------------------------------
@@ -302,6 +344,19 @@ class StmDuty(models.Model):
             offset=self.due_offset,
             minutes=minutes,
             shift=self.due_shift,
+        )
+
+    def _record_due(self, company, start, calendar, tz):
+        """UTC moment by which something is owed that counts from ``start``.
+
+        :param datetime start: UTC moment; its day in the zone of the person counts
+        """
+        self.ensure_one()
+        minutes = round(self.due_time * 60)
+        if self.due_at_day_end:
+            minutes = company._stm_work_day_end_minutes()
+        return deadlines.record_due_moment(
+            start, self.delay, self.delay_unit, minutes, calendar, tz, self.due_shift
         )
 
     def _due_day(self, company, period_start):

@@ -87,8 +87,14 @@ class StmDutyItem(models.Model):
     )
     _about_uniq = models.UniqueIndex(
         "(duty_key, about_user_id, company_id, period_start)"
-        " WHERE about_user_id IS NOT NULL",
+        " WHERE about_user_id IS NOT NULL AND document_start IS NOT NULL",
         "Somebody owes this already.",
+    )
+    # A document with deadlines of its own is about no period.
+    _record_uniq = models.UniqueIndex(
+        "(model, res_id, duty_key)"
+        " WHERE about_user_id IS NOT NULL AND document_start IS NULL",
+        "This document has this deadline already.",
     )
     _decision_uniq = models.UniqueIndex(
         "(duty_key, user_id, approval_id) WHERE approval_id IS NOT NULL"
@@ -196,7 +202,18 @@ class StmDutyItem(models.Model):
             ),
             "not_handed_in": self.env._("Nothing was handed in by %(due)s.", **values),
         }
+        if self._is_of_record():
+            sentences |= {
+                "before_due": self.env._("Done %(at)s, due %(due)s.", **values),
+                "after_due": self.env._("Done %(at)s, after %(due)s.", **values),
+                "not_handed_in": self.env._("Not done by %(due)s.", **values),
+            }
         return sentences[judgement.code]
+
+    def _is_of_record(self):
+        """Whether it is a deadline that a document has of its own."""
+        self.ensure_one()
+        return bool(self.about_user_id and not self.document_start)
 
     # ------------------------------------------------------------
     # CRUD methods
@@ -256,6 +273,7 @@ class StmDutyItem(models.Model):
         self.sudo()._hold_rows()
         self.sudo()._count_consecutive()
         self.sudo()._withdraw_events()
+        self.sudo()._tell_documents()
         return True
 
     def action_open_event(self):
@@ -620,10 +638,180 @@ class StmDutyItem(models.Model):
             moved = items.browse()
             for item in items:
                 owner = owners.get(item.res_id)
-                if owner and owner[0] != item.user_id:
-                    item.write({"user_id": owner[0].id, "team_id": owner[1].id})
+                if not owner or owner == (item.user_id, item.team_id):
+                    continue
+                if owner[0] != item.user_id:
                     moved |= item
+                item.write({"user_id": owner[0].id, "team_id": owner[1].id})
             moved._clear_activities()
+
+    # ------------------------------------------------------------
+    # Business methods: deadlines that documents have of their own
+    # ------------------------------------------------------------
+
+    @api.model
+    def _find_of_records(self, documents):
+        """Items of these documents, whatever became of them."""
+        return self.search(
+            Domain("model", "=", documents._name)
+            & Domain("res_id", "in", documents.ids)
+            & Domain("about_user_id", "!=", False)
+            & Domain("document_start", "=", False)
+        )
+
+    @api.model
+    def _follow_records(self, documents):
+        """Deadlines follow their documents: opened, moved, met, or owed no more.
+
+        The documents name the dates that they count from (``_stm_duty_start``), when
+        it was done (``_stm_duty_done_at``) and who owes it (``_stm_duty_owner``). What
+        was judged stays judged by the version of the duty that opened it.
+        """
+        found = self._find_of_records(documents)
+        in_force = (
+            self.env["stm.duty"]
+            .sudo()
+            .search(
+                Domain("trigger", "=", "record")
+                & Domain("model", "=", documents._name)
+                & self.env["stm.duty"]._stm_in_force_domain(
+                    fields.Date.context_today(self)
+                )
+            )
+        )
+        known = {(item.res_id, item.duty_key) for item in found}
+        rows = []
+        for company, same in documents.grouped("company_id").items():
+            fitting = in_force.filtered(
+                lambda d, company=company: (not d.company_id or d.company_id == company)
+            )
+            rows += self._prepare_records(
+                [
+                    (duty, document)
+                    for document in same
+                    for duty in fitting
+                    if (document.id, duty.code) not in known
+                ]
+            )
+        items = found | self._insert(rows)
+        by_id = {document.id: document for document in documents}
+        items._move_records(by_id)._meet_records(by_id)
+
+    @api.model
+    def _prepare_records(self, pairs):
+        """One row for each pair (duty, document) of a company that is owed."""
+        starts = [
+            (duty, document, start)
+            for duty, document in pairs
+            if (start := document._stm_duty_start(duty.basis))
+        ]
+        if not starts:
+            return []
+        company = starts[0][1].company_id
+        calendar = company._stm_work_calendar(
+            min(start.date() for _duty, _document, start in starts),
+            max(
+                start.date() + timedelta(days=duty.delay * 3)
+                for duty, _document, start in starts
+            ),
+        )
+        rows = []
+        for duty, document, start in starts:
+            user, team = document._stm_duty_owner()
+            tz = document.user_id.tz or "UTC"
+            due = duty._record_due(company, start, calendar, tz)
+            rows.append(
+                {
+                    "duty_id": duty.id,
+                    "duty_key": duty.code,
+                    "model": duty.model,
+                    "period_kind": None,
+                    "user_id": user.id,
+                    "team_id": team.id or None,
+                    "company_id": company.id,
+                    "period_start": deadlines.local_day(due, tz),
+                    "document_start": None,
+                    "due_at": due,
+                    "exception_until": None,
+                    "approval_id": None,
+                    "res_id": document.id,
+                    "about_user_id": document.user_id.id,
+                }
+            )
+        return rows
+
+    def _move_records(self, documents):
+        """Drop what is owed no more; what is still owed follows date and owner.
+
+        :return: the items that are still there
+        """
+        pending = self.filtered(
+            lambda i: not i.submitted_at and i.state in ("open", "missing")
+        )
+        gone = self.browse()
+        wanted = {}
+        for _company, same in pending.grouped("company_id").items():
+            pairs = [(item.duty_id.sudo(), documents[item.res_id]) for item in same]
+            for row in self._prepare_records(pairs):
+                wanted[row["res_id"], row["duty_key"]] = row
+        for item in pending:
+            row = wanted.get((item.res_id, item.duty_key))
+            if not row:
+                gone |= item
+                continue
+            # What is missing stays with whoever let the day pass.
+            changes = {
+                name: row[name]
+                for name in ("user_id", "team_id", "about_user_id")
+                if item.state == "open" and item[name].id != (row[name] or False)
+            }
+            if item.due_at != row["due_at"]:
+                changes |= {
+                    "due_at": row["due_at"],
+                    "period_start": row["period_start"],
+                    "ladder": 0,
+                }
+            if changes:
+                item.write(changes)
+            if changes.keys() & {"due_at", "user_id"}:
+                item._clear_activities()
+        gone._withdraw_events()
+        gone.unlink()
+        (pending - gone)._judge()
+        return self - gone
+
+    def _meet_records(self, documents):
+        """What was done is judged; the first time counts."""
+        done = {}
+        for item in self.filtered(lambda i: not i.submitted_at):
+            at = documents[item.res_id]._stm_duty_done_at(item.duty_id.sudo().basis)
+            if at and item.state != "waived":
+                done.setdefault(at, self.browse())
+                done[at] |= item
+        for at, items in done.items():
+            items.submitted_at = at
+        items = self.union(*done.values())
+        items._clear_activities()
+        items._judge()
+
+    @api.model
+    def _waive_records(self, documents, reason):
+        """What is owed because of these documents was called off by a superior."""
+        items = self._find_of_records(documents).filtered(
+            lambda i: not i.submitted_at and i.state in ("open", "missing")
+        )
+        items.write(
+            {"state": "waived", "waive_reason": reason, "waived_by_id": self.env.uid}
+        )
+        items._clear_activities()
+        items._withdraw_events()
+
+    def _tell_documents(self):
+        """Documents follow what became of the deadlines that they have themselves."""
+        own = self.filtered(lambda item: item._is_of_record())
+        for model, items in own.grouped("model").items():
+            documents = self.env[model].sudo().browse(items.mapped("res_id"))
+            documents.exists()._stm_after_judged(items)
 
     # ------------------------------------------------------------
     # Business methods: handing in
@@ -737,6 +925,7 @@ class StmDutyItem(models.Model):
         judged._hold_rows()
         judged._count_consecutive()
         judged._judge_events()
+        judged._tell_documents()
         return judged
 
     @api.model

@@ -64,6 +64,8 @@ class StmIndicator(models.Model):
             ("reports_reviewed", "Weekly Reports Reviewed"),
             ("report_punctuality", "Reports on Time"),
             ("absent_days", "Days Absent"),
+            ("calls", "Calls Made"),
+            ("promises_kept", "Promises Kept in Time"),
             ("gone", "No Longer Measured"),
         ],
         required=True,

@@ -1,1 +1,6 @@
-from . import stm_collection, stm_coverage
+from . import (
+    stm_collection,
+    stm_coverage,
+    stm_customer_ledger,
+    stm_obligation,
+)

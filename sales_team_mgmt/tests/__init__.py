@@ -25,3 +25,7 @@ from . import test_appraisal
 from . import test_appraisal_attacks
 from . import test_appraisal_rights
 from . import test_measure
+from . import test_promise
+from . import test_customer_issue
+from . import test_contact_log
+from . import test_customer_ledger

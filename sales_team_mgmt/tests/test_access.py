@@ -50,6 +50,8 @@ RIGHTS = {
     "stm.checklist": "r r r r r r rwcd r r r - - - -",
     "stm.checklist.answer": "rw - - rw rw - rw rw rw r - - - -",
     "stm.checklist.line": "r r r r r r rwcd r r r - - - -",
+    "stm.contact.log": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.customer.issue": "rwc - - rwc rwc - rwc rwc rwc r - - - -",
     "stm.day.exception": "r r r r r r rwcd r r r - rwcd - -",
     "stm.decision": "- - - rwc - - - - - - - - - -",
     "stm.duty": "r r r r r r rwcd r r r - - - -",
@@ -68,6 +70,8 @@ RIGHTS = {
     "stm.period.closing": "r r r r r r r r r r r r - -",
     "stm.post": "r r r r r r rwcd r r r r rwc r -",
     "stm.customer.class": "r r r r r r rwcd r r r r r r -",
+    "stm.promise": "rwc - - rwc rwc - rwc rwc rwc r - - - -",
+    "stm.promise.change": "- - - rwc - - - - - - - - - -",
     "stm.region": "r r r r r r rwcd r r r r r r -",
     "stm.region.assignment": "r - - r r - rwcd r r r - rwcd - -",
     "stm.report.template": "r r r r r r rwcd r r r - - - -",
@@ -103,9 +107,12 @@ ATTEMPTS = {
     "stm.appraisal.appeal": "wd - - - - - - - - - - - - -",
     "stm.appraisal.line": "- - - w w - w w - - - - - -",
     "stm.checklist.answer": "w - - - - - - - - - - - - -",
+    "stm.contact.log": "wd - - - - - - - - - - - - -",
+    "stm.customer.issue": "w - - - - - - - - - - - - -",
     "stm.duty.item": "- - - w w - w w - - - - - -",
     "stm.event": "- - - wd w - w w - - - - - -",
     "stm.gate.exception": "wd - - - - - - - - - - - - -",
+    "stm.promise": "w - - - - - - - - - - - - -",
     "stm.rule.document": "wd - - - - - - - - - - - - -",
     "stm.substitution": "wd - - wd wd - wd wd - - - wd - -",
     "stm.visit": "wd - - - - - - - - - - - - -",
@@ -140,6 +147,8 @@ CHANGES = {
     "stm.checklist": {"sequence": 77},
     "stm.checklist.answer": {"value_yes_no": "yes"},
     "stm.checklist.line": {"sequence": 77},
+    "stm.contact.log": {"content": "x"},
+    "stm.customer.issue": {"description": "x"},
     "stm.day.exception": {"name": "x"},
     "stm.decision": {"comment": "x"},
     "stm.duty": {"sequence": 77},
@@ -158,6 +167,8 @@ CHANGES = {
     "stm.period.closing": {"area": "pay"},
     "stm.post": {"sequence": 77},
     "stm.customer.class": {"name": "x"},
+    "stm.promise": {"name": "x"},
+    "stm.promise.change": {"reason": "x"},
     "stm.region": {"name": "x"},
     "stm.region.assignment": {"date_to": "2026-12-31"},
     "stm.report.template": {"sequence": 77},
@@ -190,6 +201,8 @@ CHANGES = {
 WITHOUT_RECORD = {
     "stm.collection": "r r r r r r r r r r r - - -",
     "stm.coverage": "r r r r r r r r r r - - - -",
+    "stm.customer.ledger": "r r r r r r r r r r - - - -",
+    "stm.obligation": "r r r r r r r r r r - - - -",
 }
 
 
@@ -307,7 +320,7 @@ class TestAccess(StmCase):
             [*of_figures, ("owner_kind", "=", "user"), ("user_id", "=", self.ann.id)]
         )
         indicator = manager["stm.indicator"].create(
-            {"name": "Calls", "code": "calls", "source": "visits_done"}
+            {"name": "Own visits", "code": "own_visits", "source": "visits_done"}
         )
         decision = env["stm.decision"].with_user(self.city)
         decision = decision.create(
@@ -317,6 +330,20 @@ class TestAccess(StmCase):
                 "res_ids": str(submitted.id),
             }
         )
+        log = env["stm.contact.log"].with_user(self.ann)
+        log = log.create({"partner_id": self.customers[0].id, "content": "Call"})
+        promise = env["stm.promise"].with_user(self.ann)
+        promise = promise.create(
+            {
+                "name": "Samples",
+                "partner_id": self.customers[0].id,
+                "date_due": "2026-03-10",
+            }
+        )
+        change = env["stm.promise.change"].with_user(self.city)
+        change = change.create({"promise_ids": promise.ids, "reason": "Later"})
+        issue = env["stm.customer.issue"].with_user(self.ann)
+        issue = issue.create({"name": "Glue", "partner_id": self.customers[0].id})
         cancel = env["stm.visit.cancel"].with_user(self.ann)
         cancel = cancel.create({"visit_ids": visit.ids, "reason": "Closed"})
         carry = env["stm.visit.carry.over"].with_user(self.ann)
@@ -435,6 +462,10 @@ class TestAccess(StmCase):
             questions,
             questions.line_ids,
             exception,
+            log,
+            promise,
+            change,
+            issue,
             cancel,
             draft,
             draft.line_ids,

@@ -192,6 +192,15 @@ class TestCompanies(StmCase):
         ratio = self.env.ref("sales_team_mgmt.staffing_ratio_supervisor").copy(
             {"company_id": self.sister.id}
         )
+        customer = {"partner_id": self.customers[1].id}
+        log = self.env["stm.contact.log"].with_user(self.sue)
+        log = log.create({**customer, "content": "Call"})
+        promise = self.env["stm.promise"].with_user(self.sue)
+        promise = promise.create(
+            {**customer, "name": "Samples", "date_due": "2026-03-10"}
+        )
+        issue = self.env["stm.customer.issue"].with_user(self.sue)
+        issue = issue.create({**customer, "name": "Glue"})
         approval = plan.sudo().approval_id
         return {
             "stm.appraisal": sheet,
@@ -203,6 +212,15 @@ class TestCompanies(StmCase):
             "stm.appraisal.part": sheet.part_ids,
             "stm.appraisal.section": scoring.section_ids,
             "stm.appraisal.template": scoring,
+            "stm.contact.log": log,
+            "stm.promise": promise,
+            "stm.customer.issue": issue,
+            "stm.customer.ledger": self.env["stm.customer.ledger"].search(
+                [("contact_log_id", "=", log.id)]
+            ),
+            "stm.obligation": self.env["stm.obligation"].search(
+                [("promise_id", "=", promise.id)]
+            ),
             "stm.event": event,
             "stm.event.type": kind,
             "stm.absence": absence,
@@ -306,6 +324,19 @@ class TestCompanies(StmCase):
             ("stm.work.plan", {"date_from": "2026-03-02"}),
             ("stm.work.report", {"date_from": "2026-02-23"}),
             ("stm.visit", {"partner_id": self.customers[0].id}),
+            ("stm.contact.log", {"partner_id": self.customers[0].id}),
+            (
+                "stm.promise",
+                {
+                    "name": "Samples",
+                    "partner_id": self.customers[0].id,
+                    "date_due": "2026-03-10",
+                },
+            ),
+            (
+                "stm.customer.issue",
+                {"name": "Glue", "partner_id": self.customers[0].id},
+            ),
             ("stm.rule.document", {"name": "Rules"}),
         ):
             with self.subTest(model=model):

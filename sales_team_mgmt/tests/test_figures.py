@@ -39,6 +39,8 @@ FIGURES = {
     "reports_reviewed": _share(lambda report: report.state in ("approved", "returned")),
     "report_punctuality": _share(lambda item: item.state in ("on_time", "excused")),
     "absent_days": _sum("weight"),
+    "calls": lambda logs: (len(logs), None),
+    "promises_kept": _share(lambda promise: promise.state == "kept"),
 }
 
 
@@ -680,6 +682,66 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
         self.check("absent_days", self.ann, 2.5, mine)
 
     # ------------------------------------------------------------
+    # Contacts
+    # ------------------------------------------------------------
+
+    def contact(self, user, moment, **values):
+        logs = self.env["stm.contact.log"].with_user(user)
+        return logs.create(
+            {"partner_id": self.customers[0].id, "contact_at": moment, **values}
+        )
+
+    def promise(self, user, due, kept=None, **values):
+        """Made on the first of March; kept at a moment, or broken at last."""
+        with freeze_time("2026-03-01 02:00:00"):
+            promise = self.env["stm.promise"].with_user(user)
+            promise = promise.create(
+                {
+                    "name": "Samples",
+                    "partner_id": self.customers[0].id,
+                    "date_due": due,
+                    **values,
+                }
+            )
+        if kept:
+            with freeze_time(kept):
+                promise.action_keep()
+        return promise
+
+    def test_calls(self):
+        """KPI-04: calls made, on the day of the person."""
+        # Monday 00:00 in Shanghai is inside, as is Friday 15:59
+        mine = self.contact(self.ann, "2026-03-01 16:00:00")
+        mine |= self.contact(self.ann, "2026-03-06 07:59:00")
+        self.contact(self.ann, "2026-03-01 15:59:59")
+        self.contact(self.ann, "2026-03-04 02:00:00", way="phone_in")
+        self.contact(self.ann, "2026-03-04 02:00:00", way="visitor")
+        self.contact(self.ben, "2026-03-04 02:00:00")
+        self.check("calls", self.ann, 2, mine)
+        self.check("calls", self.ben, 1)
+
+    def test_promises_kept(self):
+        """KPI-29: kept in time, of those that were due and are not open any more."""
+        counted = self.promise(self.ann, "2026-03-02", "2026-03-02 15:59:59")
+        counted |= self.promise(self.ann, "2026-03-08", "2026-03-03 02:00:00")
+        counted |= self.promise(self.ann, "2026-03-02", "2026-03-02 16:00:00")
+        counted |= self.promise(self.ann, "2026-03-04")
+        self.promise(self.ann, "2026-03-07")
+        self.promise(self.ann, "2026-03-01", "2026-03-01 02:00:00")
+        self.promise(self.ann, "2026-03-09", "2026-03-03 02:00:00")
+        self.promise(
+            self.ann, "2026-03-03", "2026-03-03 02:00:00", kind="collection", amount=1
+        )
+        off = self.promise(self.ann, "2026-03-06")
+        off.with_user(self.city).action_cancel("Not needed")
+        self.promise(self.ben, "2026-03-05", "2026-03-05 02:00:00")
+        # The one of the 4th is judged by the cron
+        self.env["stm.duty.item"]._find_of_records(counted[3].sudo())._judge()
+        self.assertEqual(counted[3].state, "broken")
+        self.check("promises_kept", self.ann, (2, 4), counted)
+        self.check("promises_kept", self.ben, (1, 1))
+
+    # ------------------------------------------------------------
     # Cost
     # ------------------------------------------------------------
 
@@ -697,6 +759,8 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
             self.env["stm.absence"].with_user(self.city).create(
                 {"user_id": user.id, "date": "2026-03-04"}
             )
+            self.contact(user, "2026-03-04 02:00:00")
+            self.promise(user, "2026-03-04", "2026-03-04 02:00:00")
         self.open_duties(MONDAY)
         for user in people:
             self.report(user).action_submit()

@@ -14,7 +14,12 @@ THURSDAY = "2026-02-26 02:00:00"
 # "opens": answers with a window at most. A new method has to be entered here.
 METHODS = {
     "calendar.event": {"action_stm_visit": "opens"},
-    "res.partner": {"action_stm_visits": "opens"},
+    "res.partner": {
+        "action_stm_contacts": "opens",
+        "action_stm_ledger": "opens",
+        "action_stm_log_call": "opens",
+        "action_stm_visits": "opens",
+    },
     "res.users": {
         "action_stm_visits": "opens",
         "action_stm_plans": "opens",
@@ -57,6 +62,16 @@ METHODS = {
         "action_release": "refused",
         "action_new_version": "refused",
     },
+    "stm.contact.log": {"action_xlsx": "refused"},
+    "stm.customer.issue": {
+        "action_report": "refused",
+        "action_solve": "refused",
+        "action_tell": "refused",
+    },
+    "stm.customer.ledger": {
+        "action_open_document": "refused",
+        "action_xlsx": "refused",
+    },
     "stm.decision": {"action_confirm": "refused"},
     "stm.duty": {
         "action_open_items": "opens",
@@ -92,6 +107,13 @@ METHODS = {
         "action_open_frozen": "refused",
         "action_refresh": "refused",
     },
+    "stm.obligation": {"action_open_document": "refused"},
+    "stm.promise": {
+        "action_cancel": "refused",
+        "action_keep": "refused",
+        "action_move": "refused",
+    },
+    "stm.promise.change": {"action_confirm": "refused"},
     "stm.period": {
         "action_ask_exception": "refused",
         "action_close": "refused",
@@ -121,6 +143,7 @@ METHODS = {
         "action_cancel": "refused",
         "action_carry_over": "refused",
         "action_done": "refused",
+        "action_stm_log_call": "refused",
         "action_take_over": "refused",
     },
     "stm.plan.generator": {"action_generate": "refused", "action_team": "refused"},
@@ -175,6 +198,7 @@ FORGED_ARGUMENTS = {
     "action_carry_over": ["2026-03-20"],
     "action_dismiss": ["Not so"],
     "action_close": ["work"],
+    "action_move": ["2026-03-20", "Later"],
     "action_reopen": [],
     "action_create_year": [2031],
     "action_ask_exception": ["close_work"],
@@ -304,6 +328,22 @@ class RpcCase(StmCase):
             cls.checklist = env["stm.checklist"].create(
                 {"name": "Visit", "line_ids": [Command.create({"name": "Tidy?"})]}
             )
+        with freeze_time("2026-02-25 02:00:00"):
+            customer = {"partner_id": cls.customers[0].id}
+            cls.log = env["stm.contact.log"].with_user(cls.ann)
+            cls.log = cls.log.create({**customer, "content": "Call"})
+            cls.promise = env["stm.promise"].with_user(cls.ann)
+            cls.promise = cls.promise.create(
+                {**customer, "name": "Samples", "date_due": "2026-03-10"}
+            )
+            cls.issue = env["stm.customer.issue"].with_user(cls.ann)
+            cls.issue = cls.issue.create(
+                {**customer, "name": "Glue", "solution": "White"}
+            )
+            cls.solved = cls.issue.create(
+                {**customer, "name": "Paint", "solution": "Red"}
+            )
+            cls.solved.action_solve()
         months = env["stm.period"].create(
             [
                 {"name": name, "date_from": f"{name}-01", "date_to": f"{name}-31"}
@@ -330,6 +370,15 @@ class RpcCase(StmCase):
             "stm.approval.route": env.ref("sales_team_mgmt.route_work_plan"),
             "stm.checklist": self.checklist,
             "stm.gate.exception": self.exception,
+            "stm.contact.log": self.log,
+            "stm.customer.issue": self.issue | self.solved,
+            "stm.customer.ledger": env["stm.customer.ledger"].search(
+                [("contact_log_id", "=", self.log.id)]
+            ),
+            "stm.obligation": env["stm.obligation"].search(
+                [("promise_id", "=", self.promise.id)]
+            ),
+            "stm.promise": self.promise,
             "stm.duty": env.ref("sales_team_mgmt.duty_weekly_report"),
             "stm.duty.item": self.items,
             "stm.event": self.event,
@@ -472,6 +521,7 @@ class TestPublicMethods(RpcCase):
             "stm.work.report",
             "stm.visit",
             "stm.appraisal",
+            "stm.customer.issue",
         ):
             for record in self.targets[model]:
                 for method, verdict in METHODS[model].items():
@@ -681,6 +731,9 @@ class TestForgedValues(RpcCase):
             (self.report_draft.line_ids[0], {"text": "x"}),
             (self.visit_own, {"purpose": "x"}),
             (self.visit_done, {"content": "x"}),
+            (self.log, {"content": "x"}),
+            (self.promise, {"name": "x"}),
+            (self.issue, {"solution": "x"}),
             (self.rules, {"body": "x"}),
             (self.absence, {"date_to": "2026-04-30"}),
             (self.items[0], {"waive_reason": "x"}),
@@ -715,6 +768,16 @@ class TestForgedValues(RpcCase):
             ("stm.work.plan", {"date_from": "2026-04-06"}),
             ("stm.work.report", {"date_from": "2026-04-06"}),
             ("stm.visit", {"partner_id": self.customers[0].id}),
+            ("stm.contact.log", {"partner_id": self.customers[0].id}),
+            (
+                "stm.promise",
+                {
+                    "name": "x",
+                    "partner_id": self.customers[0].id,
+                    "date_due": "2026-03-10",
+                },
+            ),
+            ("stm.customer.issue", {"name": "x", "partner_id": self.customers[0].id}),
             ("stm.rule.document", {"name": "Rules"}),
         ):
             for user in (self.ben, self.wei, self.city, self.manager, self.gm):

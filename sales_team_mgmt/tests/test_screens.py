@@ -31,6 +31,7 @@ class TestScreens(StmCase):
         visit.checklist_answer_ids.value_yes_no = "yes"
         visit.action_done()
         plan.point_ids.with_user(self.ann).outcome = "done"
+        self.write_down_contacts()
         report = self.report(self.ann)
         report.action_submit()
         report.with_user(self.city).action_approve("Seen")
@@ -45,6 +46,23 @@ class TestScreens(StmCase):
         self.env["stm.period"].with_user(self.manager).action_create_year(2026)
         self.sheets = self.appraise()
         self.ask_for_an_exception()
+
+    def write_down_contacts(self):
+        """A follow-up call of Ann, with a promise and a problem."""
+        customer = self.customers[0]
+        log = self.env["stm.contact.log"].with_user(self.ann)
+        log.create(
+            {
+                "partner_id": customer.id,
+                "content": "Spring order",
+                "is_follow_up": True,
+                "next_date": "2026-03-20",
+                "promise_ids": [
+                    Command.create({"name": "Samples", "date_due": "2026-03-10"})
+                ],
+                "issue_ids": [Command.create({"name": "Which glue?"})],
+            }
+        )
 
     def appraise(self):
         """The sheets of February, with questions; Ann's was discussed, Ben appeals."""
@@ -177,6 +195,13 @@ class TestScreens(StmCase):
         self.assertEqual(opened[self.gm, "stm.work.report"], 1)
         self.assertEqual(opened[self.ben, "stm.rule.document"], 1)
         self.assertGreaterEqual(opened[self.east, "stm.duty.item"], 5)
+        for model in ("stm.contact.log", "stm.promise", "stm.customer.issue"):
+            for user in (self.ann, self.city, self.gm):
+                self.assertEqual(opened[user, model], 1)
+            self.assertEqual(opened[self.ben, model], 1)
+        # A visit and a call
+        self.assertEqual(opened[self.ann, "stm.customer.ledger"], 2)
+        self.assertEqual(opened[self.manager, "stm.obligation"], 2)
         self.assertEqual(opened[self.ann, "stm.appraisal"], 1)
         self.assertEqual(opened[self.hr, "stm.appraisal"], len(self.sheets))
 

@@ -191,6 +191,17 @@ def moment(day: date, minutes: int | None, tz_name: str) -> datetime:
     return max(_to_utc(clock.replace(fold=fold)) for fold in (0, 1))
 
 
+def local_day(at: datetime, tz_name: str) -> date:
+    """Return the local day of a naive UTC moment.
+
+    Raise ValueError for an unknown time zone.
+
+    >>> print(local_day(datetime(2026, 3, 31, 16), "Asia/Shanghai"))
+    2026-04-01
+    """
+    return at.replace(tzinfo=timezone.utc).astimezone(_zone(tz_name)).date()
+
+
 def due_moment(
     rule: CalendarRule,
     period_start: date,
@@ -223,13 +234,14 @@ def record_due_moment(
     minutes: int | None,
     calendar: WorkCalendar,
     tz_name: str,
+    direction: str = "same",
 ) -> datetime:
     """Return the naive UTC moment `amount` units after a naive UTC `basis` (WPL-26).
 
     "hour": plain hours, whatever `minutes` and the calendar say. "day" and "workday":
     that many calendar or working days after the local date of the basis, at `minutes`
-    of that day as in `moment`. Raise ValueError for another unit, or as
-    `add_workdays` and `moment` do.
+    of that day as in `moment`; a day off moves in `direction` as in `shift`. Raise
+    ValueError for another unit, or as `add_workdays`, `shift` and `moment` do.
 
     >>> basis = datetime(2026, 3, 6, 20, 0)  # Saturday 04:00 in Shanghai
     >>> def due(amount, unit):
@@ -242,17 +254,31 @@ def record_due_moment(
     2026-03-08 01:00:00
     >>> due(2, "workday")  # Tuesday 09:00
     2026-03-10 01:00:00
+
+    AT-VIS-03, a problem logged on Thursday 2026-03-05 is due by the end of the next
+    day, weekend or not, unless the duty moves it to a working day:
+
+    >>> def solved_by(day, direction):
+    ...     at = datetime(2026, 3, day, 4)
+    ...     calendar, zone = WorkCalendar(), "Asia/Shanghai"
+    ...     print(record_due_moment(at, 1, "day", 1440, calendar, zone, direction))
+    >>> solved_by(5, "same")
+    2026-03-06 15:59:59
+    >>> solved_by(6, "same")  # Saturday
+    2026-03-07 15:59:59
+    >>> solved_by(6, "next")  # Monday
+    2026-03-09 15:59:59
     """
     if unit == "hour":
         return basis + timedelta(hours=amount)
-    local = basis.replace(tzinfo=timezone.utc).astimezone(_zone(tz_name)).date()
+    local = local_day(basis, tz_name)
     if unit == "day":
         day = local + timedelta(days=amount)
     elif unit == "workday":
         day = add_workdays(local, amount, calendar)
     else:
         raise ValueError(f"unknown unit: {unit!r}")
-    return moment(day, minutes, tz_name)
+    return moment(shift(day, calendar, direction), minutes, tz_name)
 
 
 def _day_in(period, rule):

@@ -8,4 +8,5 @@ from . import (
     stm_visit_carry_over,
     stm_workload,
     stm_workload_line,
+    stm_promise_change,
 )
