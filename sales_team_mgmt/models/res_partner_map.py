@@ -66,7 +66,7 @@ class ResPartner(models.Model):
             [("state", "=", "done"), ("is_counted", "=", True), ("date", ">=", since)]
         )
         customer = SQL.identifier(visits.table, "commercial_partner_id")
-        return Domain("commercial_partner_id", "not in", visits.subselect(customer))
+        return Domain("commercial_partner_id", "not in", visits.select(customer))
 
     @api.depends("user_id", "commercial_partner_id.user_id")
     @api.depends_context("uid")

@@ -20,3 +20,4 @@ from . import test_appraisal
 from . import test_appraisal_attacks
 from . import test_appraisal_rights
 from . import test_measure
+from . import test_map

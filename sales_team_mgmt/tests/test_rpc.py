@@ -14,7 +14,15 @@ THURSDAY = "2026-02-26 02:00:00"
 # "opens": answers with a window at most. A new method has to be entered here.
 METHODS = {
     "calendar.event": {"action_stm_visit": "opens"},
-    "res.partner": {"action_stm_visits": "opens"},
+    "res.partner": {
+        "action_stm_pick_position": "refused",
+        "action_stm_visits": "opens",
+        "stm_map_customers": "opens",
+        "stm_map_details": "opens",
+        "stm_map_list": "opens",
+        "stm_map_start": "opens",
+        "stm_set_position": "refused",
+    },
     "res.users": {
         "action_stm_visits": "opens",
         "action_stm_plans": "opens",
@@ -121,6 +129,7 @@ METHODS = {
         "action_cancel": "refused",
         "action_done": "refused",
         "action_take_over": "refused",
+        "stm_map_visits": "opens",
     },
     "stm.visit.cancel": {"action_confirm": "refused"},
     "stm.work.plan": {
@@ -165,6 +174,9 @@ FORGED_ARGUMENTS = {
     "action_reopen": [],
     "action_create_year": [2031],
     "action_ask_exception": ["close_work"],
+    "stm_set_position": [31.2, 121.5],
+    "stm_map_customers": [3, {}],
+    "stm_map_list": [{}],
 }
 
 WITHOUT_ARGUMENTS = {

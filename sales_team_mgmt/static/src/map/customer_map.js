@@ -440,6 +440,12 @@ export class CustomerMap extends Component {
         return _t("%s from the first stop", formatDistance(distance(first, place)));
     }
 
+    /** Short, for the list: only from where the phone is. */
+    fromHere(row) {
+        const {here} = this.state;
+        return here ? formatDistance(distance(here, row)) : "";
+    }
+
     classOf(row) {
         return this.classes[row.class_id];
     }

@@ -6,6 +6,9 @@ const NOTHING =
     "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
 const FEWEST_LINES = 4;
 const MAX_ZOOM = 19;
+/* So many tiles in a row fail, or so long none comes, before one is told. */
+const FAILURES = 4;
+const PATIENCE = 4000;
 const STEPS = [30, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001];
 
 /**
@@ -24,7 +27,8 @@ export class MapCanvas extends Component {
 
     setup() {
         this.canvas = useRef("canvas");
-        this.state = useState({withoutTiles: !this.props.tiles});
+        this.state = useState({hasNotice: !this.props.tiles});
+        this.failures = 0;
         onMounted(() => this.open());
         onWillUnmount(() => this.close());
     }
@@ -39,16 +43,17 @@ export class MapCanvas extends Component {
         const L = this.props.leaflet;
         this.map = L.map(this.canvas.el, {maxZoom: MAX_ZOOM, minZoom: 2});
         this.map.attributionControl.setPrefix(false);
-        L.control.scale({imperial: false}).addTo(this.map);
+        L.control.scale({imperial: false, position: "topright"}).addTo(this.map);
         this.grid = L.layerGroup();
         this.map.on("moveend", () => this.drawGrid());
+        // The first view is drawn at once; tiles come when they come.
+        this.grid.addTo(this.map);
         if (this.props.tiles) {
             this.addTiles(L);
         }
         // Also when the panel beside it is shown or hidden, or the phone is turned.
         this.resized = new ResizeObserver(() => this.map.invalidateSize());
         this.resized.observe(this.canvas.el);
-        this.toggleGrid();
         this.props.onReady(this.map);
     }
 
@@ -60,23 +65,25 @@ export class MapCanvas extends Component {
             errorTileUrl: NOTHING,
             maxZoom: MAX_ZOOM,
         })
-            .on("tileload", () => this.setWithoutTiles(false))
-            .on("tileerror", () => this.setWithoutTiles(true))
+            .on("tileload", ({tile}) => this.onTile(tile.src !== NOTHING))
+            .on("tileerror", () => this.onTile(false))
             .addTo(this.map);
+        this.patience = setTimeout(() => {
+            this.state.hasNotice = true;
+        }, PATIENCE);
     }
 
-    setWithoutTiles(withoutTiles) {
-        if (this.state.withoutTiles !== withoutTiles) {
-            this.state.withoutTiles = withoutTiles;
-            this.toggleGrid();
-        }
-    }
-
-    toggleGrid() {
-        if (this.state.withoutTiles) {
-            this.grid.addTo(this.map);
-        } else {
-            this.grid.remove();
+    /** The grid stands in for tiles as long as they do not come. */
+    onTile(hasCome) {
+        this.failures = hasCome ? 0 : this.failures + 1;
+        if (hasCome || this.failures >= FAILURES) {
+            clearTimeout(this.patience);
+            this.state.hasNotice = !hasCome;
+            if (hasCome) {
+                this.grid.remove();
+            } else {
+                this.grid.addTo(this.map);
+            }
         }
     }
 
@@ -115,6 +122,7 @@ export class MapCanvas extends Component {
     }
 
     close() {
+        clearTimeout(this.patience);
         this.resized?.disconnect();
         this.map?.remove();
     }
