@@ -110,6 +110,7 @@ class ResConfigSettings(models.TransientModel):
         }
 
     def set_values(self):
+        self.check_access("write")
         result = super().set_values()
         tiles = (self.stm_map_tiles or "").strip()
         if (tiles, self.stm_map_attribution or "") != self._stm_map_tiles():

@@ -62,11 +62,13 @@ class ResPartner(models.Model):
             return NotImplemented
         months = self.env.company.stm_unseen_months
         since = fields.Date.context_today(self) - relativedelta(months=months)
-        visits = self.env["stm.visit"]._search(
+        model = self.env["stm.visit"]
+        visits = model._search(
             [("state", "=", "done"), ("is_counted", "=", True), ("date", ">=", since)]
         )
-        customer = SQL.identifier(visits.table, "commercial_partner_id")
-        return Domain("commercial_partner_id", "not in", visits.select(customer))
+        # As a field, not as a column: what is not written yet is written first.
+        seen = model._field_to_sql(visits.table, "commercial_partner_id", visits)
+        return Domain("commercial_partner_id", "not in", visits.select(seen))
 
     @api.depends("user_id", "commercial_partner_id.user_id")
     @api.depends_context("uid")

@@ -283,7 +283,7 @@ class TestMapOfCustomers(MapCase):
                     "user_id": self.ann.id,
                     "stm_class_id": self.classes[number % 2].id,
                     "partner_latitude": -80 + 160 * (number // 40) / (count / 40),
-                    "partner_longitude": -178.5 + 357 * (number % 40) / 40,
+                    "partner_longitude": -179 + 357 * (number % 40) / 40,
                 }
                 for number in range(count)
             ]
@@ -616,6 +616,13 @@ class TestMapSettings(MapCase):
         self.assertTrue(self.env.ref("sales_team_mgmt.map_tiles").exists())
         values = self.env["res.config.settings"].default_get(["stm_map_tiles"])
         self.assertFalse(values["stm_map_tiles"])
+
+    def test_who_may_not_change_the_settings_cannot_empty_them(self):
+        before = self.tiles()
+        for user in (self.ann, self.manager):
+            with self.subTest(user=user.name), self.assertRaises(AccessError):
+                self.env["res.config.settings"].with_user(user).set_values()
+        self.assertEqual(self.tiles(), before)
 
     def test_an_address_without_places_for_the_numbers_is_refused(self):
         before = self.tiles()
