@@ -202,27 +202,30 @@ class ResPartner(models.Model):
         query.add_where(self._stm_map_known())
         query.add_where(self._stm_map_within(query, bounds))
         latitude, longitude = self._stm_map_columns(query)
-        cells = clusters.cells_around_the_world(bounds, zoom)
-        columns = {
-            "column": SQL("FLOOR((%s + 180) / 360 * %s)::int", longitude, cells),
-            "row": SQL(
-                "FLOOR((0.5 - ASINH(TAND(LEAST(%(limit)s, GREATEST(-%(limit)s,"
-                " %(latitude)s)))) / (2 * PI())) * %(cells)s)::int",
-                limit=SQL(repr(clusters.MAX_LATITUDE)),
-                latitude=latitude,
-                cells=cells,
-            ),
-            "class": SQL.identifier(query.table, "stm_class_id"),
-        }
-        query.groupby = SQL("1, 2, 3")
-        figures = SQL(
-            "COUNT(*), AVG(%(latitude)s), AVG(%(longitude)s), MIN(%(latitude)s),"
-            " MIN(%(longitude)s), MAX(%(latitude)s), MAX(%(longitude)s), MIN(%(id)s)",
-            latitude=latitude,
-            longitude=longitude,
-            id=SQL.identifier(query.table, "id"),
+        places = query.select(
+            SQL("%s AS latitude", latitude),
+            SQL("%s AS longitude", longitude),
+            SQL("%s AS class_id", SQL.identifier(query.table, "stm_class_id")),
+            SQL.identifier(query.table, "id"),
         )
-        rows = self.env.execute_query(query.select(*columns.values(), figures))
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT FLOOR((longitude + 180) / 360 * %(cells)s)::int,
+                       FLOOR((0.5 - ASINH(TAND(
+                           LEAST(%(edge)s, GREATEST(-%(edge)s, latitude))
+                       )) / (2 * PI())) * %(cells)s)::int,
+                       class_id, COUNT(*), AVG(latitude), AVG(longitude),
+                       MIN(latitude), MIN(longitude),
+                       MAX(latitude), MAX(longitude), MIN(id)
+                  FROM (%(places)s) AS place
+                 GROUP BY 1, 2, 3
+                """,
+                cells=clusters.cells_around_the_world(bounds, zoom),
+                edge=SQL("%s::float8", clusters.MAX_LATITUDE),
+                places=places,
+            )
+        )
         found = clusters.merge(rows)
         singles = [cluster.first_id for cluster in found if cluster.count == 1]
         # The query above has asked the rules already.
