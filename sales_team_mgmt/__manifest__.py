@@ -89,6 +89,7 @@
         "views/sale_order_views.xml",
         "views/calendar_event_views.xml",
         "views/res_config_settings_views.xml",
+        "views/stm_map_views.xml",
         "views/stm_menus.xml",
     ],
     "assets": {

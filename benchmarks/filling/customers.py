@@ -6,6 +6,20 @@ from .copying import Copier, Pattern, example
 from .parameters import CUSTOMERS_AT_FIRST, Parameters
 from .people import Organisation, Person
 
+#: Cities stand in rows of ten, so many degrees apart, and are so many wide.
+SOUTH, WEST, APART, WIDTH = 24.0, 104.0, 1.6, 0.6
+#: Multiples of it fill an interval evenly, without a pattern that a grid would meet.
+GOLDEN = 0.6180339887498949
+
+
+def place(number: int, city: int) -> tuple[float, float]:
+    """Latitude and longitude of a customer: in its city, nobody at the same place."""
+    inside = number * GOLDEN % 1, number * GOLDEN * GOLDEN % 1
+    return (
+        round(SOUTH + APART * (city // 10) + WIDTH * inside[0], 7),
+        round(WEST + APART * (city % 10) + WIDTH * inside[1], 7),
+    )
+
 
 class Customers:
     def __init__(self, env, parameters: Parameters, copier: Copier, rng):
@@ -33,7 +47,7 @@ class Customers:
             pattern,
             ["id", "commercial_partner_id", "name", "complete_name"]
             + ["commercial_company_name", "user_id", "stm_region_id", "city"]
-            + ["create_date"],
+            + ["partner_latitude", "partner_longitude", "create_date"],
             self._rows(ids, owners, cities),
         )
 
@@ -44,7 +58,9 @@ class Customers:
             created = self.parameters.first_day
             yield (
                 *(partner_id, partner_id, name, name, name),
-                *(person.user_id, cities[city], f"City {city:02}", created),
+                *(person.user_id, cities[city], f"City {city:02}"),
+                *place(number, city),
+                created,
             )
 
     def choose(self, person: Person, day: date) -> int:

@@ -25,10 +25,11 @@ def run() -> int:
 
 
 def reformat() -> int:
-    """Let the tools that can mend a file do so."""
+    """Let the tools that can mend a file do so; libraries stay as they came."""
     results = []
+    own = [file for file in files() if "/static/lib/" not in file]
     for command, endings in FORMAT_COMMANDS:
-        chosen = [file for file in files() if file.endswith(endings)]
+        chosen = [file for file in own if file.endswith(endings)]
         if chosen:
             results.append(
                 subprocess.run([*command, *chosen], cwd=ROOT, env=_environment())

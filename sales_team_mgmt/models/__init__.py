@@ -24,6 +24,7 @@ from . import crm_team_member
 from . import ir_cron
 from . import res_users
 from . import res_partner
+from . import res_partner_map
 from . import res_company
 from . import res_config_settings
 
@@ -83,6 +84,7 @@ from . import stm_route_line
 from . import stm_staffing_ratio
 from . import stm_work_plan_proposal
 from . import stm_work_plan_unplaced
+from . import stm_visit_map
 from . import stm_report_template
 from . import stm_report_template_line
 from . import stm_work_report

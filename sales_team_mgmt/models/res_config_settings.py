@@ -1,4 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# System parameters: the address of map tiles, and whose they are.
+MAP_TILES = "sales_team_mgmt.map_tiles"
+MAP_ATTRIBUTION = "sales_team_mgmt.map_attribution"
+# An update would bring a deleted parameter back, so that there are none is written.
+NO_TILES = "none"
 
 
 class ResConfigSettings(models.TransientModel):
@@ -87,3 +94,52 @@ class ResConfigSettings(models.TransientModel):
     stm_leaderboard = fields.Boolean(
         related="company_id.stm_leaderboard", readonly=False
     )
+    stm_map_tiles = fields.Char(
+        string="Address of Map Tiles",
+        help="With {z}, {x} and {y} for zoom, column and row. Empty: maps show points"
+        " and distances on a grid, and nothing is asked of another server.",
+    )
+    stm_map_attribution = fields.Char(
+        string="Source of the Map", help="Shown in a corner of every map."
+    )
+
+    @api.model
+    def get_values(self):
+        tiles, attribution = self._stm_map_tiles()
+        return {
+            **super().get_values(),
+            "stm_map_tiles": tiles,
+            "stm_map_attribution": attribution,
+        }
+
+    def set_values(self):
+        self.check_access("write")
+        result = super().set_values()
+        tiles = (self.stm_map_tiles or "").strip()
+        if (tiles, self.stm_map_attribution or "") != self._stm_map_tiles():
+            self._stm_check_map_tiles(tiles)
+            parameters = self.env["ir.config_parameter"].sudo()
+            parameters.set_param(MAP_TILES, tiles or NO_TILES)
+            parameters.set_param(MAP_ATTRIBUTION, self.stm_map_attribution or False)
+        return result
+
+    def _stm_check_map_tiles(self, tiles):
+        complete = tiles.startswith(("https://", "http://", "/")) and all(
+            part in tiles for part in ("{z}", "{x}", "{y}")
+        )
+        if tiles and not complete:
+            raise UserError(
+                self.env._(
+                    "The address of map tiles starts with https:// and holds {z}, {x}"
+                    " and {y}, for example %s. Leave it empty for maps without tiles.",
+                    "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+                )
+            )
+
+    @api.model
+    def _stm_map_tiles(self):
+        """The address of tiles and their source; empty strings where there are none."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        tiles = parameters.get_param(MAP_TILES) or ""
+        attribution = parameters.get_param(MAP_ATTRIBUTION) or ""
+        return "" if tiles == NO_TILES else tiles, attribution

@@ -178,13 +178,19 @@ class StmAccess(models.Model):
         teams in scope, of people who stand in them now, and of people stood in for.
         """
         scope = self._stm_scope()
-        people = set(scope.user_ids) - {self.env.uid}
-        if scope.team_ids:
-            users = self.env["res.users"].sudo().with_context(active_test=False)
-            people.update(users._search([("sale_team_id", "in", scope.team_ids)]))
+        people = self._stm_sales_people(scope) - {self.env.uid}
         return Domain(user_field, "in", sorted(people)) | Domain(
             "team_id", "in", scope.team_ids
         )
+
+    @api.model
+    def _stm_sales_people(self, scope):
+        """Ids of oneself, of people stood in for, and of who is in the teams now."""
+        people = set(scope.user_ids)
+        if scope.team_ids:
+            users = self.env["res.users"].sudo().with_context(active_test=False)
+            people.update(users._search([("sale_team_id", "in", scope.team_ids)]))
+        return people
 
     @api.model
     def _stm_leading(self, leader):

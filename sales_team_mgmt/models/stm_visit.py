@@ -210,10 +210,7 @@ class StmVisit(models.Model):
     def _compute_address(self):
         """Where to go, in one line, without what everybody in the country knows."""
         for visit in self:
-            partner = visit.partner_id
-            city = " ".join(filter(None, [partner.zip, partner.city]))
-            parts = [partner.street, partner.street2, city, partner.state_id.name]
-            visit.address = ", ".join(filter(None, parts))
+            visit.address = visit.partner_id._stm_address()
 
     @api.depends("contact_id.phone", "partner_id.phone")
     def _compute_phone(self):

@@ -29,3 +29,4 @@ from . import test_promise
 from . import test_customer_issue
 from . import test_contact_log
 from . import test_customer_ledger
+from . import test_map

@@ -14,11 +14,18 @@ THURSDAY = "2026-02-26 02:00:00"
 # "opens": answers with a window at most. A new method has to be entered here.
 METHODS = {
     "calendar.event": {"action_stm_visit": "opens"},
+    "res.config.settings": {"get_values": "opens", "set_values": "refused"},
     "res.partner": {
+        "action_stm_pick_position": "refused",
+        "action_stm_visits": "opens",
+        "stm_map_customers": "opens",
+        "stm_map_details": "opens",
+        "stm_map_list": "opens",
+        "stm_map_start": "opens",
+        "stm_set_position": "refused",
         "action_stm_contacts": "opens",
         "action_stm_ledger": "opens",
         "action_stm_log_call": "opens",
-        "action_stm_visits": "opens",
     },
     "res.users": {
         "action_stm_visits": "opens",
@@ -145,6 +152,7 @@ METHODS = {
         "action_done": "refused",
         "action_stm_log_call": "refused",
         "action_take_over": "refused",
+        "stm_map_visits": "opens",
     },
     "stm.plan.generator": {"action_generate": "refused", "action_team": "refused"},
     "stm.coverage": {"action_open_partner": "opens"},
@@ -190,6 +198,8 @@ ORM_METHODS = {
     "message_subscribe",
 }
 
+WORLD = {"south": -90, "west": -180, "north": 90, "east": 180}
+
 # What a caller can put in besides the records.
 FORGED_ARGUMENTS = {
     "action_approve": ["Fine"],
@@ -202,6 +212,21 @@ FORGED_ARGUMENTS = {
     "action_reopen": [],
     "action_create_year": [2031],
     "action_ask_exception": ["close_work"],
+    "stm_set_position": [31.2, 121.5],
+    "stm_map_customers": [WORLD, 3, {}],
+    "stm_map_list": [WORLD, {}],
+    "stm_map_start": [{}],
+    "stm_map_visits": [],
+}
+
+# Those that are called without records.
+MODEL_METHODS = {
+    "action_create_year",
+    "get_values",
+    "stm_map_customers",
+    "stm_map_list",
+    "stm_map_start",
+    "stm_map_visits",
 }
 
 WITHOUT_ARGUMENTS = {
@@ -357,6 +382,7 @@ class RpcCase(StmCase):
         appeal = appeal.create({"appraisal_id": sheets[0].id, "reason": "Too few"})
         self.targets = {
             "calendar.event": self.visit_own.sudo().calendar_event_id,
+            "res.config.settings": env["res.config.settings"].create({}),
             "res.partner": self.customers[0],
             "res.users": self.ann,
             "sale.order": env["sale.order"].create(
@@ -420,6 +446,7 @@ class RpcCase(StmCase):
         ]
         tables += ["crm_team", "crm_team_member", "calendar_event", "sale_order"]
         tables += ["res_groups_users_rel", "res_company_users_rel"]
+        tables += ["res_partner", "ir_config_parameter"]
         checksums = {}
         for table in tables:
             [[checksum]] = self.env.execute_query(
@@ -505,7 +532,7 @@ class TestPublicMethods(RpcCase):
                     arguments = FORGED_ARGUMENTS.get(method, [])
                     if (model, method) in WITHOUT_ARGUMENTS:
                         arguments = []
-                    if method != "action_create_year":
+                    if method not in MODEL_METHODS:
                         arguments = [records.ids, *arguments]
                     check = {
                         "refused": self.assertRefused,

@@ -224,3 +224,70 @@ class TestMonthOnPhone(TestMonthOnDesktop):
 
     browser_size = "390x844"
     touch_enabled = True
+
+
+@tagged("post_install", "-at_install", "stm_tour")
+class TestMapOnDesktop(StmCase, HttpCase):
+    """The map without tiles, as nothing outside can be reached from a test."""
+
+    browser_size = "1280x800"
+    touch_enabled = False
+
+    def setUp(self):
+        super().setUp()
+        today = fields.Date.context_today(self.ann.with_user(self.ann))
+        customer = {"is_company": True, "user_id": self.ann.id}
+        self.shop, self.corner, self.unknown = self.env["res.partner"].create(
+            [
+                {
+                    **customer,
+                    "name": "江南文具店",
+                    "partner_latitude": 31.2304,
+                    "partner_longitude": 121.4737,
+                    "city": "Shanghai",
+                },
+                {
+                    **customer,
+                    "name": "Corner Shop",
+                    "partner_latitude": 31.2410,
+                    "partner_longitude": 121.4900,
+                },
+                {**customer, "name": "Unknown Place"},
+            ]
+        )
+        self.visits = (
+            self.env["stm.visit"]
+            .with_user(self.ann)
+            .create(
+                [
+                    {"partner_id": partner.id, "start_at": f"{today} 0{hour}:00:00"}
+                    for hour, partner in enumerate(self.shop | self.corner, 1)
+                ]
+            )
+        )
+        self.visits[0].sudo().verdict = "outside"
+
+    def test_the_map(self):
+        path = "/odoo/stm-map"
+        self.start_tour(path, "stm_salesperson_looks_at_the_map", login=self.ann.login)
+        self.start_tour(
+            "/odoo/stm-team-map", "stm_leader_looks_at_the_map", login=self.city.login
+        )
+
+    def test_a_position_is_set_in_the_shop(self):
+        self.start_tour(
+            f"/odoo/res.partner/{self.unknown.id}",
+            "stm_salesperson_sets_a_position",
+            login=self.ann.login,
+        )
+        place = (self.unknown.partner_latitude, self.unknown.partner_longitude)
+        self.assertEqual(place, (31.2222, 121.4444))
+        self.assertIn("31.222200, 121.444400", self.unknown.message_ids[0].body)
+
+
+@tagged("post_install", "-at_install", "stm_tour")
+class TestMapOnPhone(TestMapOnDesktop):
+    """The same map on a phone."""
+
+    browser_size = "390x844"
+    touch_enabled = True

@@ -1,4 +1,5 @@
 from . import (
+    clusters,
     deadlines,
     duties,
     fingerprints,
