@@ -59,6 +59,7 @@ from . import stm_event
 from . import stm_indicator
 from . import stm_indicator_sales
 from . import stm_indicator_work
+from . import stm_indicator_visits
 from . import stm_absence
 from . import stm_measure
 from . import stm_measure_refresh
@@ -88,3 +89,4 @@ from . import stm_appraisal_part
 from . import stm_appraisal_line
 from . import stm_appraisal_appeal
 from . import account_move
+from . import tmp_sale_order

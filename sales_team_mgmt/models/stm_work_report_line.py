@@ -114,7 +114,9 @@ class StmWorkReportLine(models.Model):
 
     def _set_figure(self, figure):
         """Store what was measured, with the share and the points it proposes."""
-        base = self.template_line_id.target or figure.denominator or 0
+        figure = self.indicator_id._as_compared(figure)
+        base = self.template_line_id.target or figure.denominator or 0 if figure else 0
+        figure = figure or Figure()
         rate = rates.percentage(figure.numerator or 0, base)
         points = rates.points_for(rate, self.max_points) if self.max_points else None
         self.write(
