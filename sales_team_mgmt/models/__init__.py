@@ -89,4 +89,3 @@ from . import stm_appraisal_part
 from . import stm_appraisal_line
 from . import stm_appraisal_appeal
 from . import account_move
-from . import tmp_sale_order
