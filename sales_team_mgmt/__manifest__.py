@@ -58,6 +58,8 @@
         "views/stm_absence_views.xml",
         "views/stm_report_template_views.xml",
         "views/stm_collection_views.xml",
+        "views/stm_leaderboard_views.xml",
+        "views/stm_visit_report_views.xml",
         "views/crm_team_views.xml",
         "views/crm_team_member_views.xml",
         "views/res_partner_views.xml",

@@ -20,6 +20,7 @@ from . import stm_substitution
 from . import crm_team
 from . import crm_team_member
 from . import ir_cron
+from . import ir_ui_menu
 from . import res_users
 from . import res_partner
 from . import res_company

@@ -274,6 +274,9 @@ class ResCompany(models.Model):
         names = [name for name in vals if name.startswith("stm_")]
         before = {company: company.read(names)[0] for company in self} if names else {}
         result = super().write(vals)
+        if "stm_leaderboard" in vals:
+            # Menus are kept in a cache.
+            self.env.registry.clear_cache()
         for company, old in before.items():
             for name in names:
                 if company[name] != old[name]:

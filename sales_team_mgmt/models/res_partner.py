@@ -5,6 +5,8 @@ from odoo.exceptions import ValidationError
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    # Coverage asks for the customers of a person.
+    user_id = fields.Many2one(index="btree_not_null")
     stm_region_id = fields.Many2one(
         "stm.region", string="Sales Region", index="btree_not_null", tracking=True
     )

@@ -99,6 +99,12 @@ class StmIndicator(models.Model):
         default="higher",
     )
 
+    is_ranked = fields.Boolean(
+        string="On the Leaderboard",
+        default=True,
+        help="Members of a team see how they stand by it.",
+    )
+
     _code_uniq = models.Constraint(
         "UNIQUE (code)", "An indicator with this code exists already."
     )

@@ -19,4 +19,6 @@ from . import test_checklist
 from . import test_appraisal
 from . import test_appraisal_attacks
 from . import test_appraisal_rights
+from . import test_leaderboard
 from . import test_measure
+from . import test_visit_report

@@ -123,6 +123,7 @@ METHODS = {
         "action_take_over": "refused",
     },
     "stm.visit.cancel": {"action_confirm": "refused"},
+    "stm.visit.report": {"action_open_visit": "refused"},
     "stm.work.plan": {
         "action_approve": "refused",
         "action_copy_last_week": "refused",
@@ -320,6 +321,9 @@ class RpcCase(StmCase):
             "stm.rule.document": self.rules,
             "stm.substitution": self.absence,
             "stm.visit": self.visit_done | self.visit_planned | self.visit_own,
+            "stm.visit.report": env["stm.visit.report"].search(
+                [("visit_id", "=", self.visit_done.id)]
+            ),
             "stm.work.plan": self.draft | self.submitted | self.approved,
             "stm.work.report": self.report_draft | self.report_handed_in,
             "stm.work.report.line": self.report_draft.line_ids,
