@@ -25,6 +25,12 @@ class Customers:
             pattern = Pattern(self.env.cr, "res_partner", partner.id)
         people = organisation.people
         cities = organisation.cities.ids
+        #: Three outlets for a distributor.
+        self.classes = self.env["stm.customer.class"].sudo()
+        self.classes = [
+            self.classes.search([("kind", "=", kind)], limit=1).id
+            for kind in ("outlet", "outlet", "outlet", "distributor")
+        ]
         owners = [people[n % len(people)] for n in range(self.parameters.partners)]
         ids = self.copier.ids("res_partner", len(owners))
         for partner_id, person in zip(ids, owners, strict=True):
@@ -33,7 +39,7 @@ class Customers:
             pattern,
             ["id", "commercial_partner_id", "name", "complete_name"]
             + ["commercial_company_name", "user_id", "stm_region_id", "city"]
-            + ["create_date"],
+            + ["stm_class_id", "create_date"],
             self._rows(ids, owners, cities),
         )
 
@@ -44,7 +50,8 @@ class Customers:
             created = self.parameters.first_day
             yield (
                 *(partner_id, partner_id, name, name, name),
-                *(person.user_id, cities[city], f"City {city:02}", created),
+                *(person.user_id, cities[city], f"City {city:02}"),
+                *(self.classes[number % 4], created),
             )
 
     def choose(self, person: Person, day: date) -> int:
