@@ -1,8 +1,8 @@
 """All figures of a month: measured by us, and by SQL written as plainly as possible.
 
 A file of ``reference`` selects the facts of one indicator; ``_sums.sql``,
-``_distinct.sql`` and ``_distinct_share.sql`` add them up for people, teams and the company. Our figures must equal
-them, person by person and team by team.
+``_distinct.sql`` and ``_distinct_share.sql`` add them up for people, teams and the
+company. Our figures must equal them, person by person and team by team.
 """
 
 from functools import cache

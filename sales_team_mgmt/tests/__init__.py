@@ -22,3 +22,5 @@ from . import test_appraisal_rights
 from . import test_leaderboard
 from . import test_measure
 from . import test_visit_report
+from . import test_visit_phone
+from . import test_visit_execution

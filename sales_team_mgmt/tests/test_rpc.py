@@ -19,6 +19,8 @@ METHODS = {
         "action_stm_visits": "opens",
         "action_stm_plans": "opens",
         "action_stm_reports": "opens",
+        "action_stm_give_consent": "refused",
+        "action_stm_withdraw_consent": "refused",
     },
     "sale.order": {"action_stm_visits": "opens"},
     "stm.appraisal": {
@@ -119,11 +121,22 @@ METHODS = {
     "stm.transfer": {"action_transfer": "refused"},
     "stm.visit": {
         "action_cancel": "refused",
+        "action_check_in": "refused",
+        "action_check_out": "refused",
         "action_done": "refused",
+        "action_new_order": "refused",
+        "action_open_orders": "opens",
         "action_take_over": "refused",
+        "stm_send": "opens",
+        "stm_today": "opens",
     },
     "stm.visit.cancel": {"action_confirm": "refused"},
     "stm.visit.report": {"action_open_visit": "refused"},
+    "stm.visit.check.in": {"action_confirm": "refused"},
+    "stm.visit.type": {
+        "action_release": "refused",
+        "action_new_version": "refused",
+    },
     "stm.work.plan": {
         "action_approve": "refused",
         "action_copy_last_week": "refused",
@@ -324,6 +337,7 @@ class RpcCase(StmCase):
             "stm.visit.report": env["stm.visit.report"].search(
                 [("visit_id", "=", self.visit_done.id)]
             ),
+            "stm.visit.type": env.ref("sales_team_mgmt.visit_type_customer"),
             "stm.work.plan": self.draft | self.submitted | self.approved,
             "stm.work.report": self.report_draft | self.report_handed_in,
             "stm.work.report.line": self.report_draft.line_ids,
