@@ -39,6 +39,12 @@ class Customers:
             pattern = Pattern(self.env.cr, "res_partner", partner.id)
         people = organisation.people
         cities = organisation.cities.ids
+        #: Three outlets for a distributor.
+        self.classes = self.env["stm.customer.class"].sudo()
+        self.classes = [
+            self.classes.search([("kind", "=", kind)], limit=1).id
+            for kind in ("outlet", "outlet", "outlet", "distributor")
+        ]
         owners = [people[n % len(people)] for n in range(self.parameters.partners)]
         ids = self.copier.ids("res_partner", len(owners))
         for partner_id, person in zip(ids, owners, strict=True):
@@ -47,7 +53,7 @@ class Customers:
             pattern,
             ["id", "commercial_partner_id", "name", "complete_name"]
             + ["commercial_company_name", "user_id", "stm_region_id", "city"]
-            + ["partner_latitude", "partner_longitude", "create_date"],
+            + ["partner_latitude", "partner_longitude", "stm_class_id", "create_date"],
             self._rows(ids, owners, cities),
         )
 
@@ -60,7 +66,7 @@ class Customers:
                 *(partner_id, partner_id, name, name, name),
                 *(person.user_id, cities[city], f"City {city:02}"),
                 *place(number, city),
-                created,
+                *(self.classes[number % 4], created),
             )
 
     def choose(self, person: Person, day: date) -> int:

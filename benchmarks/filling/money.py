@@ -137,7 +137,7 @@ class Money:
             self.patterns["order"],
             ["id", "name", "user_id", "team_id", "partner_id", "partner_invoice_id"]
             + ["partner_shipping_id", "state", "date_order", "create_date"]
-            + ["invoice_status", "amount_untaxed", "amount_total"],
+            + ["invoice_status", "amount_untaxed", "amount_total", "stm_visit_id"],
             self._order_rows(organisation, customers),
         )
         line_ids = self.copier.ids("sale_order_line", 2 * len(self.invoiced))
@@ -160,6 +160,9 @@ class Money:
         every = self.parameters.invoices / count
         ids = self.copier.ids("sale_order", count)
         to_invoice = 0.0
+        # Visits were made in the same order of days and people.
+        per_order = self.parameters.visits / count
+        first_visit = self.copier.ids("stm_visit", 0).start - self.parameters.visits
         for number, day in days_of(self.parameters.work_days, count):
             person = organisation.owner_of(number)
             partner = customers.choose(person, day)
@@ -181,6 +184,7 @@ class Money:
                 *(ids[number], f"S{ids[number]:07}", user, team, partner, partner),
                 *(partner, state, moment_of_order, moment_of_order, status),
                 *(amount, amount),
+                None if number % 4 else first_visit + int(number * per_order),
             )
 
     # ------------------------------------------------------------

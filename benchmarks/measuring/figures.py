@@ -1,8 +1,8 @@
 """All figures of a month: measured by us, and by SQL written as plainly as possible.
 
-A file of ``reference`` selects the facts of one indicator; ``_sums.sql`` and
-``_distinct.sql`` add them up for people, teams and the company. Our figures must equal
-them, person by person and team by team.
+A file of ``reference`` selects the facts of one indicator; ``_sums.sql``,
+``_distinct.sql`` and ``_distinct_share.sql`` add them up for people, teams and the
+company. Our figures must equal them, person by person and team by team.
 """
 
 from functools import cache
@@ -71,7 +71,11 @@ def plainly(env) -> dict:
 @cache
 def statement(source: str) -> str:
     facts = (REFERENCE / f"{source}.sql").read_text(encoding="utf-8")
-    kind = "_distinct" if facts.startswith("-- distinct") else "_sums"
+    kind = "_sums"
+    if facts.startswith("-- distinct share"):
+        kind = "_distinct_share"
+    elif facts.startswith("-- distinct"):
+        kind = "_distinct"
     owners = (REFERENCE / f"{kind}.sql").read_text(encoding="utf-8")
     return f"WITH facts AS (\n{facts})\n{owners}"
 

@@ -9,7 +9,7 @@ SELECT plan.user_id, plan.team_id,
    AND plan.date_from + 3 BETWEEN %(date_from)s AND %(date_to)s
 UNION ALL
 SELECT plan.user_id, plan.team_id,
-       CASE WHEN visit.state = 'done' THEN 1 ELSE 0 END,
+       CASE WHEN visit.state = 'done' AND visit.is_counted THEN 1 ELSE 0 END,
        1
   FROM stm_work_plan plan
   JOIN stm_visit visit ON visit.plan_id = plan.id

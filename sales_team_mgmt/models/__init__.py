@@ -11,6 +11,7 @@ from . import stm_deadline_mixin
 from . import stm_form_mixin
 from . import stm_gate_mixin
 from . import stm_checklist_mixin
+from . import stm_visit_part_mixin
 
 # Scope
 from . import stm_post
@@ -22,6 +23,7 @@ from . import stm_substitution
 from . import crm_team
 from . import crm_team_member
 from . import ir_cron
+from . import ir_ui_menu
 from . import res_users
 from . import res_partner
 from . import res_partner_map
@@ -62,6 +64,7 @@ from . import stm_event
 from . import stm_indicator
 from . import stm_indicator_sales
 from . import stm_indicator_work
+from . import stm_indicator_visits
 from . import stm_absence
 from . import stm_measure
 from . import stm_measure_refresh
@@ -85,6 +88,17 @@ from . import stm_staffing_ratio
 from . import stm_work_plan_proposal
 from . import stm_work_plan_unplaced
 from . import stm_visit_map
+from . import stm_visit_type
+from . import stm_visit_type_action
+from . import stm_visit_execution
+from . import stm_visit_position
+from . import stm_visit_photo
+from . import stm_visit_stock
+from . import stm_visit_competitor
+from . import stm_position_consent
+from . import res_users_consent
+from . import stm_client_action
+from . import stm_visit_phone
 from . import stm_report_template
 from . import stm_report_template_line
 from . import stm_work_report

@@ -7,6 +7,8 @@ from ..tools.geo import is_position
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    # Coverage asks for the customers of a person.
+    user_id = fields.Many2one(index="btree_not_null")
     stm_region_id = fields.Many2one(
         "stm.region", string="Sales Region", index="btree_not_null", tracking=True
     )
@@ -28,14 +30,18 @@ class ResPartner(models.Model):
     )
 
     def _compute_stm_visit_count(self):
-        """Finished visits to the customer and to all its addresses."""
+        """Finished visits that count, to the customer and to all its addresses."""
         self.stm_visit_count = 0
         self.stm_last_visit_date = False
         if not self.env["stm.visit"].has_access("read"):
             return
         commercials = self.commercial_partner_id
         rows = self.env["stm.visit"]._read_group(
-            [("commercial_partner_id", "in", commercials.ids), ("state", "=", "done")],
+            [
+                ("commercial_partner_id", "in", commercials.ids),
+                ("state", "=", "done"),
+                ("is_counted", "=", True),
+            ],
             ["commercial_partner_id"],
             ["__count", "date:max"],
         )

@@ -354,7 +354,8 @@ class StmAppraisalLine(models.Model):
             if denominator is not None or change.denominator:
                 denominator = (denominator or 0) + (change.denominator or 0)
             figures[key] = Figure(own.numerator + change.numerator, denominator)
-        return figures
+        compared = {key: key[1]._as_compared(figure) for key, figure in figures.items()}
+        return {key: figure for key, figure in compared.items() if figure}
 
     def _prepare_facts(self, item, figure, happened):
         """Values that keep the facts with the line."""

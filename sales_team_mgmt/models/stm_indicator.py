@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools import rates
+
 
 class Figure(NamedTuple):
     """What was measured: a numerator and, for shares, what it is a share of."""
@@ -19,12 +21,16 @@ class Source(NamedTuple):
     ``model``: the records whose ids its facts query names.
     ``is_share``: its facts have a denominator.
     ``is_distinct``: each ``key`` counts once, so figures of people do not add up to
-    the figure of their team.
+    the figure of their team. Of a distinct share, keys with a denominator are the
+    base, and those of them that also have a numerator are counted, whichever facts
+    of the owner say so.
+    ``is_average``: the figure is numerator ÷ denominator itself, not a percentage.
     """
 
     model: str
     is_share: bool = False
     is_distinct: bool = False
+    is_average: bool = False
 
 
 class StmIndicator(models.Model):
@@ -66,12 +72,26 @@ class StmIndicator(models.Model):
             ("absent_days", "Days Absent"),
             ("calls", "Calls Made"),
             ("promises_kept", "Promises Kept in Time"),
+            ("plan_adherence", "Visits on the Planned Day"),
+            ("call_compliance", "Planned Customers Visited"),
+            ("route_compliance", "Stops in the Planned Order"),
+            ("strike_rate", "Visits with an Order"),
+            ("coverage", "Target Customers Visited"),
+            ("visit_minutes", "Minutes per Visit"),
+            ("visits_verified", "Visits with a Verified Position"),
+            ("days_on_target", "Days with Enough Visits"),
+            ("visits_outlets", "Visits to Outlets"),
             ("gone", "No Longer Measured"),
         ],
         required=True,
     )
     unit = fields.Selection(
-        [("money", "Money"), ("count", "Number"), ("share", "Share")],
+        [
+            ("money", "Money"),
+            ("count", "Number"),
+            ("share", "Share"),
+            ("average", "Average"),
+        ],
         required=True,
         default="count",
     )
@@ -79,6 +99,12 @@ class StmIndicator(models.Model):
         [("higher", "Higher Is Better"), ("lower", "Lower Is Better")],
         required=True,
         default="higher",
+    )
+
+    is_ranked = fields.Boolean(
+        string="On the Leaderboard",
+        default=True,
+        help="Members of a team see how they stand by it.",
     )
 
     _code_uniq = models.Constraint(
@@ -170,6 +196,11 @@ class StmIndicator(models.Model):
         """Rows (group, numerator, denominator) of the facts that ``owner`` selects."""
         facts = self._facts(company, date_from, date_to)
         source = self._sources()[self.source]
+        if source.is_distinct and source.is_share:
+            facts = self._once_sql(
+                group, SQL("(%s) fact WHERE %s", facts, owner), SQL("fact")
+            )
+            group, owner = SQL("fact.owner"), SQL("TRUE")
         self.env.flush_all()
         return self.env.execute_query(
             SQL(
@@ -177,12 +208,45 @@ class StmIndicator(models.Model):
                 " GROUP BY 1",
                 group,
                 SQL("COUNT(DISTINCT fact.key)")
-                if source.is_distinct
+                if source.is_distinct and not source.is_share
                 else SQL("SUM(fact.numerator)"),
                 facts,
                 owner,
             )
         )
+
+    @api.model
+    def _once_sql(self, owner, rows, alias):
+        """SQL: (owner, key, numerator, denominator) of a distinct share, each key once.
+
+        :param owner: column that says whose the row is
+        :param rows: what follows FROM
+        :param alias: of the table in ``rows`` that has the facts
+        """
+        return SQL(
+            """
+            SELECT %(owner)s AS owner, %(alias)s.key,
+                   (MAX(%(alias)s.numerator) > 0
+                    AND MAX(%(alias)s.denominator) > 0)::int AS numerator,
+                   (MAX(%(alias)s.denominator) > 0)::int AS denominator
+              FROM %(rows)s
+             GROUP BY 1, 2
+            """,
+            owner=owner,
+            rows=rows,
+            alias=alias,
+        )
+
+    def _as_compared(self, figure):
+        """The figure as targets are compared with it: of an average, the average.
+
+        :return: None if there is nothing to compare
+        """
+        if self.unit != "average":
+            return figure
+        if not figure.denominator:
+            return None
+        return Figure(float(rates.average(figure.numerator, figure.denominator)))
 
     @api.model
     def _owned_by(self, owner):
@@ -208,16 +272,21 @@ class StmIndicator(models.Model):
         """
         self.ensure_one()
         facts = self._facts(company, date_from, date_to)
+        source = self._sources()[self.source]
+        own = SQL("SELECT * FROM (%s) fact WHERE %s", facts, self._owned_by(owner))
+        in_base = SQL("TRUE")
+        if source.is_distinct and source.is_share:
+            # What is not in the base does not count, whoever was there.
+            in_base = SQL("key IN (SELECT key FROM own WHERE denominator > 0)")
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                "SELECT DISTINCT fact.id FROM (%s) fact WHERE %s ORDER BY fact.id",
-                facts,
-                self._owned_by(owner),
+                "WITH own AS (%s) SELECT DISTINCT id FROM own WHERE %s ORDER BY id",
+                own,
+                in_base,
             )
         )
-        model = self._sources()[self.source].model
-        return model, Domain("id", "in", [id_ for (id_,) in rows])
+        return source.model, Domain("id", "in", [id_ for (id_,) in rows])
 
     def _open_evidence(self, owner, company, date_from, date_to):
         """Window action on the records behind the figure, with the reader's rights."""

@@ -32,23 +32,28 @@ class StmIndicator(models.Model):
             SELECT visit.id, visit.user_id, visit.team_id,
                    1 AS numerator, NULL::int AS denominator, NULL::int AS key
               FROM stm_visit visit
-             WHERE %s AND visit.state = 'done'
+             WHERE %s AND %s
             """,
             self._visits(company, date_from, date_to),
+            self._done(),
         )
 
     def _facts_visits_planned(self, company, date_from, date_to):
-        """Visits of approved plans that were done, of all the plans still contain."""
+        """Visits of approved plans that were done, of all the plans still contain.
+
+        A visit found to be false was planned all the same.
+        """
         return SQL(
             """
             SELECT visit.id, visit.user_id, visit.team_id,
-                   (visit.state = 'done')::int AS numerator,
+                   %(done)s::int AS numerator,
                    1 AS denominator, NULL::int AS key
               FROM stm_visit visit
-             WHERE %s AND visit.plan_id IS NOT NULL
+             WHERE %(visits)s AND visit.plan_id IS NOT NULL
                AND (visit.plan_line_id IS NOT NULL OR visit.state <> 'cancelled')
             """,
-            self._visits(company, date_from, date_to),
+            visits=self._visits(company, date_from, date_to),
+            done=self._done(),
         )
 
     def _facts_customers_visited(self, company, date_from, date_to):
@@ -59,9 +64,10 @@ class StmIndicator(models.Model):
                    1 AS numerator, NULL::int AS denominator,
                    visit.commercial_partner_id AS key
               FROM stm_visit visit
-             WHERE %s AND visit.state = 'done'
+             WHERE %s AND %s
             """,
             self._visits(company, date_from, date_to),
+            self._done(),
         )
 
     # ------------------------------------------------------------
@@ -90,7 +96,7 @@ class StmIndicator(models.Model):
                    visits.planned + points.planned AS denominator, NULL::int AS key
               FROM stm_work_plan plan
               CROSS JOIN LATERAL (
-                   SELECT COUNT(*) FILTER (WHERE visit.state = 'done') AS done,
+                   SELECT COUNT(*) FILTER (WHERE %(done)s) AS done,
                           COUNT(*) AS planned
                      FROM stm_visit visit
                     WHERE visit.plan_id = plan.id
@@ -101,9 +107,10 @@ class StmIndicator(models.Model):
                           COUNT(*) AS planned
                      FROM stm_work_plan_point point
                     WHERE point.plan_id = plan.id) points
-             WHERE %s
+             WHERE %(plans)s
             """,
-            self._approved_plans(company, date_from, date_to),
+            done=self._done(),
+            plans=self._approved_plans(company, date_from, date_to),
         )
 
     def _facts_reports_reviewed(self, company, date_from, date_to):
@@ -183,6 +190,11 @@ class StmIndicator(models.Model):
             date_from,
             date_to,
         )
+
+    @api.model
+    def _done(self):
+        """SQL: a visit that counts; one found to be false does not (VIS-08)."""
+        return SQL("(visit.state = 'done' AND visit.is_counted)")
 
     @api.model
     def _approved_plans(self, company, date_from, date_to):

@@ -64,8 +64,8 @@ class StmMeasure(models.Model):
         string="Figure",
         digits=0,
         readonly=True,
-        help="The number, the amount, or the share in percent. Without a base there is"
-        " no share.",
+        help="The number, the amount, the average, or the share in percent. Without a"
+        " base there is no share.",
     )
     adds_up = fields.Boolean(
         readonly=True, help="Figures of several owners may be added up."
@@ -193,8 +193,12 @@ class StmMeasure(models.Model):
                       AND MIN(%(period)s) = MAX(%(period)s)
                       AND MIN(%(company)s) = MAX(%(company)s)
                  THEN CASE WHEN COUNT(%(denominator)s) = 0 THEN SUM(%(numerator)s)
-                           ELSE ROUND(SUM(%(numerator)s) * 100
-                                      / NULLIF(SUM(%(denominator)s), 0), 2) END
+                           ELSE ROUND((SUM(%(numerator)s) * (
+                                    SELECT CASE unit WHEN 'average' THEN 1
+                                                     ELSE 100 END
+                                      FROM stm_indicator
+                                     WHERE id = MIN(%(indicator)s))
+                                    / NULLIF(SUM(%(denominator)s), 0))::numeric, 2) END
              END
             """,
             value=column("value"),
@@ -354,6 +358,11 @@ class StmMeasure(models.Model):
         self.ensure_one()
         if self.unit == "money":
             return formatLang(self.env, numerator, currency_obj=self.currency_id)
+        if self.unit == "average":
+            average = rates.average(numerator, denominator)
+            if average is None:
+                return self.env._("No average: nothing to measure it by")
+            return self._plain(average)
         if self.unit != "share":
             return self._plain(numerator)
         rate = rates.percentage(numerator, denominator)
@@ -370,7 +379,7 @@ class StmMeasure(models.Model):
         """What a correction adds, with its sign."""
         parts = (correction.numerator, correction.denominator)
         value, base = (("+" if p > 0 else "") + self._plain(p) for p in parts)
-        if self.unit != "share":
+        if self.unit not in ("share", "average"):
             return value
         return self.env._("%(value)s, its base by %(base)s", value=value, base=base)
 

@@ -401,7 +401,15 @@ class StmMeasure(models.Model):
         )
         facts = SQL("SELECT value FROM kept, JSONB_ARRAY_ELEMENTS(facts)")
         latest = SQL("SELECT value FROM kept, JSONB_ARRAY_ELEMENTS(latest)")
-        if which == "at_closing":
+        source = self.indicator_id._sources()[self.indicator_id.source]
+        if which == "at_closing" and source.is_distinct and source.is_share:
+            found = SQL(
+                "%(facts)s WHERE value -> 3 IN (SELECT base -> 3"
+                " FROM kept, JSONB_ARRAY_ELEMENTS(facts) base"
+                " WHERE (base ->> 2)::numeric > 0)",
+                facts=facts,
+            )
+        elif which == "at_closing":
             found = facts
         else:
             found = SQL(

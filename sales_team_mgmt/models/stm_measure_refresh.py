@@ -114,12 +114,27 @@ class StmMeasure(models.Model):
             """,
             leaf=leaf,
             nothing=self._nothing(source),
-            members=self._members_sql(period),
+            members=self._members_sql(
+                period.company_id, period.date_from, period.date_to
+            ),
         )
 
     @api.model
-    def _members_sql(self, period):
-        """SQL: memberships of the company on at least one day of the period."""
+    def _stood_sql(self, company, date_from, date_to):
+        """SQL: (user_id, team_id), the last team of everybody on these days."""
+        return SQL(
+            """
+            SELECT DISTINCT ON (member.user_id) member.user_id,
+                   member.crm_team_id AS team_id
+              FROM (%s) member
+             ORDER BY member.user_id, member.stm_date_from DESC, member.id DESC
+            """,
+            self._members_sql(company, date_from, date_to),
+        )
+
+    @api.model
+    def _members_sql(self, company, date_from, date_to):
+        """SQL: memberships of the company on at least one of these days."""
         return SQL(
             """
             SELECT member.id, member.user_id, member.crm_team_id, member.stm_date_from
@@ -138,9 +153,9 @@ class StmMeasure(models.Model):
                          WHERE works.user_id = member.user_id
                            AND works.cid = %(company)s)))
             """,
-            date_from=period.date_from,
-            date_to=period.date_to,
-            company=period.company_id.id,
+            date_from=date_from,
+            date_to=date_to,
+            company=company.id,
         )
 
     @api.model
@@ -173,6 +188,8 @@ class StmMeasure(models.Model):
         What counts once is counted anew for each of them.
         """
         source = indicator._sources()[indicator.source]
+        if source.is_distinct and source.is_share:
+            return self._distinct_shares_sql()
         figures = SQL(
             "%s AS numerator, COALESCE(SUM(leaf.denominator), %s) AS denominator",
             SQL("COUNT(DISTINCT leaf.key)::numeric")
@@ -191,6 +208,36 @@ class StmMeasure(models.Model):
             SELECT 'company', NULL, NULL, %(figures)s FROM leaf
             """,
             figures=figures,
+        )
+
+    @api.model
+    def _distinct_shares_sql(self):
+        """SQL: the same of a share whose base and count are both distinct."""
+        once = self.env["stm.indicator"]._once_sql
+        leaf = SQL("leaf")
+        return SQL(
+            """
+            SELECT 'user' AS owner_kind, owner AS user_id, NULL::int AS team_id,
+                   SUM(numerator)::numeric AS numerator,
+                   SUM(denominator)::numeric AS denominator
+              FROM (%(people)s) once GROUP BY owner
+            UNION ALL
+            SELECT 'team', NULL, owner, SUM(numerator), SUM(denominator)
+              FROM (%(teams)s) once GROUP BY owner
+            UNION ALL
+            SELECT 'company', NULL, NULL, COALESCE(SUM(numerator), 0),
+                   COALESCE(SUM(denominator), 0)
+              FROM (%(company)s) once
+            """,
+            people=once(
+                SQL("leaf.user_id"), SQL("leaf WHERE leaf.user_id IS NOT NULL"), leaf
+            ),
+            teams=once(
+                SQL("node.node_id"),
+                SQL("leaf JOIN node ON node.team_id = leaf.team_id"),
+                leaf,
+            ),
+            company=once(SQL("NULL::int"), leaf, leaf),
         )
 
     @api.model
@@ -265,18 +312,14 @@ class StmMeasure(models.Model):
                    %(frozen)s, %(checksum)s, %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
               FROM figure
               JOIN stm_period period ON period.id = %(period)s
-              LEFT JOIN (
-                   SELECT DISTINCT ON (member.user_id) member.user_id,
-                          member.crm_team_id AS team_id
-                     FROM (%(members)s) member
-                    ORDER BY member.user_id, member.stm_date_from DESC, member.id DESC
-                   ) stood ON stood.user_id = figure.user_id
+              LEFT JOIN (%(stood)s) stood ON stood.user_id = figure.user_id
             """,
-            members=self._members_sql(period),
+            stood=self._stood_sql(period.company_id, period.date_from, period.date_to),
             indicator=indicator.id,
             period=period.id,
             value=SQL(
-                "ROUND(figure.numerator * 100 / NULLIF(figure.denominator, 0), 2)"
+                "ROUND(figure.numerator * %s / NULLIF(figure.denominator, 0), 2)",
+                1 if source.is_average else 100,
             )
             if source.is_share
             else SQL("figure.numerator"),

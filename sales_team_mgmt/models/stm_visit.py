@@ -277,7 +277,9 @@ class StmVisit(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {"start_at", "duration", "user_id", "partner_id", "state"}:
+        moved = vals.keys() & {"start_at", "duration", "user_id", "partner_id"}
+        # Being at the customer, or done there, changes nothing in the calendar.
+        if moved or vals.get("state") in ("planned", "cancelled"):
             self._update_events()
         if vals.keys() & {"start_at", "user_id"}:
             planned = self.filtered(lambda visit: visit.state == "planned")

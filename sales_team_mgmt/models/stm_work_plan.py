@@ -94,12 +94,14 @@ class StmWorkPlan(models.Model):
 
     def _compute_counts(self):
         rows = self.env["stm.visit"]._read_group(
-            [("plan_id", "in", self.ids)], ["plan_id", "state"], ["__count"]
+            [("plan_id", "in", self.ids)],
+            ["plan_id", "state", "is_counted"],
+            ["__count"],
         )
         counts, done = {}, {}
-        for plan, state, count in rows:
+        for plan, state, is_counted, count in rows:
             counts[plan] = counts.get(plan, 0) + count
-            if state == "done":
+            if state == "done" and is_counted:
                 done[plan] = count
         for plan in self:
             plan.visit_count = counts.get(plan._origin, 0)

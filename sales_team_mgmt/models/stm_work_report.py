@@ -440,6 +440,7 @@ class StmWorkReport(models.Model):
                     ("date", ">=", self.date_from),
                     ("date", "<=", self.date_to),
                     ("state", "=", "done"),
+                    ("is_counted", "=", True),
                 ],
                 order="date, start_at, id",
             )

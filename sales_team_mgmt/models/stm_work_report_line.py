@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import formatLang, get_lang
 
 from ..tools import rates
+from .stm_indicator import Figure
 
 
 class StmWorkReportLine(models.Model):
@@ -114,7 +115,9 @@ class StmWorkReportLine(models.Model):
 
     def _set_figure(self, figure):
         """Store what was measured, with the share and the points it proposes."""
-        base = self.template_line_id.target or figure.denominator or 0
+        compared = self.indicator_id._as_compared(figure)
+        figure = compared or Figure()
+        base = compared and (self.template_line_id.target or compared.denominator) or 0
         rate = rates.percentage(figure.numerator or 0, base)
         points = rates.points_for(rate, self.max_points) if self.max_points else None
         self.write(

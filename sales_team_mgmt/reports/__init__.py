@@ -4,3 +4,5 @@ from . import (
     stm_customer_ledger,
     stm_obligation,
 )
+from . import stm_leaderboard
+from . import stm_visit_report

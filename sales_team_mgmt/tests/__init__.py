@@ -24,9 +24,13 @@ from . import test_checklist
 from . import test_appraisal
 from . import test_appraisal_attacks
 from . import test_appraisal_rights
+from . import test_leaderboard
 from . import test_measure
 from . import test_promise
 from . import test_customer_issue
 from . import test_contact_log
 from . import test_customer_ledger
 from . import test_map
+from . import test_visit_report
+from . import test_visit_phone
+from . import test_visit_execution

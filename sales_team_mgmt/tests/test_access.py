@@ -7,6 +7,12 @@ from .common import StmCase
 
 THURSDAY = "2026-02-26 02:00:00"
 
+# The smallest picture there is.
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
+
 OPERATIONS = ("read", "write", "create", "unlink")
 LOGGERS = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
 
@@ -48,10 +54,11 @@ RIGHTS = {
     "stm.access": "- - - - - - r - - - - - - -",
     "stm.acknowledgement": "r - - r r - r r r r - - - -",
     "stm.checklist": "r r r r r r rwcd r r r - - - -",
-    "stm.checklist.answer": "rw - - rw rw - rw rw rw r - - - -",
+    "stm.checklist.answer": "rw - - r r - r r r r - - - -",
     "stm.checklist.line": "r r r r r r rwcd r r r - - - -",
     "stm.contact.log": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
     "stm.customer.issue": "rwc - - rwc rwc - rwc rwc rwc r - - - -",
+    "stm.client.action": "r - - r r - r r - - - - - -",
     "stm.day.exception": "r r r r r r rwcd r r r - rwcd - -",
     "stm.decision": "- - - rwc - - - - - - - - - -",
     "stm.duty": "r r r r r r rwcd r r r - - - -",
@@ -68,6 +75,7 @@ RIGHTS = {
     "stm.measure.task": "- - - - - - r - - - - - - -",
     "stm.period": "r r r r r r rwcd r r r r r - -",
     "stm.period.closing": "r r r r r r r r r r r r - -",
+    "stm.position.consent": "r - - - - - - - - - - - - -",
     "stm.post": "r r r r r r rwcd r r r r rwc r -",
     "stm.customer.class": "r r r r r r rwcd r r r r r r -",
     "stm.promise": "rwc - - rwc rwc - rwc rwc rwc r - - - -",
@@ -80,6 +88,13 @@ RIGHTS = {
     "stm.substitution": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - rwcd - -",
     "stm.transfer": "- - - - - - rwc - - - - - - -",
     "stm.visit": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.visit.check.in": "rwc - - - - - - - - - - - - -",
+    "stm.visit.competitor": "rwcd - - r r - r r r r - - - -",
+    "stm.visit.photo": "rcd - - r r - r r - - - - - -",
+    "stm.visit.position": "r - - r r - r r - - - - - -",
+    "stm.visit.stock": "rwcd - - r r - r r r r - - - -",
+    "stm.visit.type": "r r r r r r rwcd r r r - - - -",
+    "stm.visit.type.action": "r r r r r r rwcd r r r - - - -",
     "stm.visit.cancel": "rwc - - - - - - - - - - - - -",
     "stm.reassign": "- - - rwc - - - - - - - - - -",
     "stm.workload": "- - - rwc - - - - - - - - - -",
@@ -149,6 +164,7 @@ CHANGES = {
     "stm.checklist.line": {"sequence": 77},
     "stm.contact.log": {"content": "x"},
     "stm.customer.issue": {"description": "x"},
+    "stm.client.action": {"late": 77},
     "stm.day.exception": {"name": "x"},
     "stm.decision": {"comment": "x"},
     "stm.duty": {"sequence": 77},
@@ -165,6 +181,7 @@ CHANGES = {
     "stm.measure.task": {"wanted_at": "2026-01-01 00:00:00"},
     "stm.period": {"name": "x"},
     "stm.period.closing": {"area": "pay"},
+    "stm.position.consent": {"text": "x"},
     "stm.post": {"sequence": 77},
     "stm.customer.class": {"name": "x"},
     "stm.promise": {"name": "x"},
@@ -190,6 +207,13 @@ CHANGES = {
     "stm.route": {"color": 7},
     "stm.route.line": {"sequence": 77},
     "stm.work.plan.unplaced": {"note": "x"},
+    "stm.visit.check.in": {"reason": "x"},
+    "stm.visit.competitor": {"product": "x"},
+    "stm.visit.photo": {"label": "x"},
+    "stm.visit.position": {"note": "x"},
+    "stm.visit.stock": {"quantity": 77},
+    "stm.visit.type": {"sequence": 77},
+    "stm.visit.type.action": {"sequence": 77},
     "stm.work.plan": {"note": "x"},
     "stm.work.plan.line": {"purpose": "x"},
     "stm.work.plan.point": {"measure": "x"},
@@ -203,6 +227,8 @@ WITHOUT_RECORD = {
     "stm.coverage": "r r r r r r r r r r - - - -",
     "stm.customer.ledger": "r r r r r r r r r r - - - -",
     "stm.obligation": "r r r r r r r r r r - - - -",
+    "stm.leaderboard": "r r r r r r r r r r - - - -",
+    "stm.visit.report": "r r r r r r r r r r - - - -",
 }
 
 
@@ -344,6 +370,7 @@ class TestAccess(StmCase):
         change = change.create({"promise_ids": promise.ids, "reason": "Later"})
         issue = env["stm.customer.issue"].with_user(self.ann)
         issue = issue.create({"name": "Glue", "partner_id": self.customers[0].id})
+        proof = self._make_proof()
         cancel = env["stm.visit.cancel"].with_user(self.ann)
         cancel = cancel.create({"visit_ids": visit.ids, "reason": "Closed"})
         carry = env["stm.visit.carry.over"].with_user(self.ann)
@@ -466,6 +493,7 @@ class TestAccess(StmCase):
             promise,
             change,
             issue,
+            *proof,
             cancel,
             draft,
             draft.line_ids,
@@ -474,6 +502,41 @@ class TestAccess(StmCase):
             report.line_ids[0],
         ]
         return {record._name: record.with_env(env) for record in records}
+
+    def _make_proof(self):
+        """What a visit is believed by, sent by Ann's phone; she is still there."""
+        self.company.stm_record_positions = True
+        consent = self.env["stm.position.consent"].with_user(self.ann)
+        consent = consent._stm_give(self.company)
+        visit = self.visit(self.ann, self.customers[1], THURSDAY, done=False)
+        stamp = THURSDAY.replace(" ", "T") + "Z"
+        action = {
+            "uuid": "0b7f9e3c-5d4a-4c55-9d0e-6a3f5f7b1c21",
+            "kind": "check_in",
+            "visit": visit.id,
+            "at": stamp,
+            "data": {"error": "denied", "reason": "Forbidden in the shop"},
+        }
+        self.assertEqual(visit.stm_send([action])[0]["state"], "done")
+        product = self.env["product.product"].create({"name": "Green tea"})
+        mine = self.env(user=self.ann)
+        photo = mine["stm.visit.photo"].create({"visit_id": visit.id, "image": PIXEL})
+        stock = mine["stm.visit.stock"].create(
+            {"visit_id": visit.id, "product_id": product.id, "quantity": 1}
+        )
+        competitor = mine["stm.visit.competitor"].create(
+            {"visit_id": visit.id, "name": "Other tea"}
+        )
+        kind = self.env["stm.visit.type"].create({"name": "Audit"})
+        step = self.env["stm.visit.type.action"].create(
+            {"type_id": kind.id, "kind": "photo"}
+        )
+        wizard = mine["stm.visit.check.in"].create(
+            {"visit_id": visit.id, "reason": "x"}
+        )
+        sent = self.env["stm.client.action"].search([("visit_id", "=", visit.id)])
+        records = [consent, sent, visit.position_ids, photo, stock, competitor, kind]
+        return [*records, step, wizard]
 
     def rights(self, record, user):
         """Letters of what access rights and rules let ``user`` do."""

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
@@ -19,6 +21,56 @@ def _share(done):
     return lambda records: (len(records.filtered(done)), len(records))
 
 
+def _share_of_customers(done, planned):
+    """A share of distinct customers, those in the base only."""
+
+    def figure(visits):
+        base = visits.filtered(planned).commercial_partner_id
+        return len(visits.filtered(done).commercial_partner_id & base), len(base)
+
+    return figure
+
+
+def _counts(visit):
+    return visit.state == "done" and visit.is_counted
+
+
+def _day_on_site(visit):
+    if not visit.check_in_at:
+        return visit.date
+    local = visit.with_context(tz=visit.user_id.tz)
+    return fields.Datetime.context_timestamp(local, visit.check_in_at).date()
+
+
+def _kept_order(visits):
+    """Second stops of pairs in the planned order, of all second stops."""
+    kept = 0
+    for visit in visits:
+        before = visit.plan_id.visit_ids.filtered(
+            lambda v, stop=visit: (
+                _counts(v)
+                and v.check_in_at
+                and v.plan_line_id.date == stop.plan_line_id.date
+                and v.plan_line_id.hour < stop.plan_line_id.hour
+            )
+        )
+        before = before.sorted(lambda v: v.plan_line_id.hour)[-1:]
+        kept += before.check_in_at <= visit.check_in_at
+    return kept, len(visits)
+
+
+def _days_on_target(visits):
+    days = visits.grouped(lambda v: (v.user_id, v.date)).values()
+    load = visits.company_id.stm_visits_per_week / 5
+    return sum(len(day) >= load for day in days), len(days)
+
+
+def _covered(partners):
+    visits = partners.env["stm.visit"].sudo()
+    visits = visits.search([("commercial_partner_id", "in", partners.ids)])
+    return len(visits.filtered(_counts).commercial_partner_id), len(partners)
+
+
 FIGURES = {
     "orders_confirmed": lambda orders: (
         sum(order.amount_untaxed / order.currency_rate for order in orders),
@@ -27,12 +79,12 @@ FIGURES = {
     "invoiced": _sum("amount_untaxed_signed"),
     "collected": _sum("amount"),
     "visits_done": lambda visits: (len(visits), None),
-    "visits_planned": _share(lambda visit: visit.state == "done"),
+    "visits_planned": _share(_counts),
     "customers_visited": lambda visits: (len(visits.commercial_partner_id), None),
     "new_customers": lambda partners: (len(partners), None),
     "key_points_done": _share(lambda point: point.outcome == "done"),
     "plan_completion": lambda plans: (
-        len(plans.visit_ids.filtered(lambda v: v.state == "done"))
+        len(plans.visit_ids.filtered(_counts))
         + len(plans.point_ids.filtered(lambda p: p.outcome == "done")),
         len(plans.visit_ids) + len(plans.point_ids),
     ),
@@ -41,6 +93,33 @@ FIGURES = {
     "absent_days": _sum("weight"),
     "calls": lambda logs: (len(logs), None),
     "promises_kept": _share(lambda promise: promise.state == "kept"),
+    "plan_adherence": _share(
+        lambda visit: (
+            _counts(visit) and _day_on_site(visit) == visit.sudo().plan_line_id.date
+        )
+    ),
+    "call_compliance": _share_of_customers(_counts, lambda visit: visit.plan_line_id),
+    "route_compliance": _kept_order,
+    "strike_rate": _share(
+        lambda visit: (
+            visit.env["sale.order"]
+            .sudo()
+            .search([("stm_visit_id", "=", visit.id), ("state", "!=", "cancel")])
+        )
+    ),
+    "coverage": _covered,
+    "visit_minutes": lambda visits: (sum(visits.mapped("minutes")), len(visits)),
+    "visits_verified": _share(lambda visit: visit.verdict == "verified"),
+    "days_on_target": _days_on_target,
+    "visits_outlets": _share(
+        lambda visit: (
+            (
+                visit.partner_id.stm_class_id
+                or visit.commercial_partner_id.stm_class_id
+            ).kind
+            == "outlet"
+        )
+    ),
 }
 
 
@@ -223,7 +302,7 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
 
     def test_without_records_figures_are_zero(self):
         for source in FIGURES:
-            share = self.indicator(source).unit == "share"
+            share = self.indicator(source).unit in ("share", "average")
             self.check(source, self.ann, (0, 0) if share else 0)
 
     # ------------------------------------------------------------
@@ -582,6 +661,413 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
         self.check("new_customers", self.ben, 1, theirs)
 
     # ------------------------------------------------------------
+    # Visits that a check found to be false
+    # ------------------------------------------------------------
+
+    def test_a_false_visit_is_neither_done_nor_visited(self):
+        """AT-VIS-02: the visit no longer counts; what was planned stays planned."""
+        plan = self.approved_plan(self.ann, MONDAY, days=2)
+        first, second = plan.visit_ids.sorted("date")
+        for visit in first | second:
+            self.finish(visit)
+        for source in ("visits_planned", "plan_adherence", "call_compliance"):
+            self.check(source, self.ann, (2, 2), first | second)
+        self.check("customers_visited", self.ann, 2)
+        self.check("plan_completion", self.ann, (2, 3))
+        partner = second.partner_id.with_user(self.ann)
+        self.assertEqual(partner.stm_visit_count, 1)
+        self.assertEqual(partner.stm_last_visit_date, second.date)
+        second.sudo().is_counted = False
+        for source in ("visits_planned", "plan_adherence", "call_compliance"):
+            self.check(source, self.ann, (1, 2), first | second)
+        self.check("visits_done", self.ann, 1, first)
+        self.check("customers_visited", self.ann, 1, first)
+        self.check("plan_completion", self.ann, (1, 3))
+        self.check("strike_rate", self.ann, (0, 1), first)
+        self.check("days_on_target", self.ann, (0, 1), first)
+        self.env.invalidate_all()
+        self.assertEqual(partner.stm_visit_count, 0)
+        self.assertFalse(partner.stm_last_visit_date)
+        self.assertEqual(plan.visit_done_count, 1)
+        self.assertEqual(plan.visit_count, 2)
+
+    def test_at_vis_02_59_of_60_visits_are_effective(self):
+        visits = self.env["stm.visit"]
+        for number in range(60):
+            moment = f"2026-03-{2 + number // 15:02} {1 + number % 15 // 3:02}:00:00"
+            visits |= self.visit(self.ann, self.customers[number % 25], moment)
+        self.check("visits_done", self.ann, 60, visits)
+        visits[30].sudo().is_counted = False
+        self.check("visits_done", self.ann, 59, visits - visits[30])
+        # The weekly report says the same, in figures and in its list of visits.
+        report = self.report(self.ann)
+        done = self.env.ref("sales_team_mgmt.indicator_visits_done")
+        line = report.line_ids.filtered(lambda line: line.indicator_id == done)
+        self.assertEqual(line.value, 59)
+        self.assertEqual(len(report._visits_table()["rows"]), 59)
+
+    # ------------------------------------------------------------
+    # Visits and the plan
+    # ------------------------------------------------------------
+
+    def finish(self, visit, check_in=None, minutes=30, **values):
+        """What check-in, check-out and finishing leave on a visit."""
+        if check_in:
+            check_in = fields.Datetime.to_datetime(check_in)
+            values["check_in_at"] = check_in
+            values["check_out_at"] = check_in + timedelta(minutes=minutes)
+        visit.sudo().write(
+            {"state": "done", "done_at": fields.Datetime.now(), **values}
+        )
+        return visit
+
+    def day_plan(self, user, *stops, monday=MONDAY):
+        """An approved plan with several stops on a Monday: (customer, hour)."""
+        lines = [
+            Command.create({"partner_id": partner.id, "date": monday, "hour": hour})
+            for partner, hour in stops
+        ]
+        plan = self.approved_plan(user, monday, line_ids=lines)
+        return [
+            plan.visit_ids.filtered(lambda v, who=partner: v.partner_id == who)
+            for partner, _hour in stops
+        ]
+
+    def test_plan_adherence(self):
+        plan = self.approved_plan(self.ann, MONDAY, days=5)
+        same, moved, late, cancelled, still = plan.visit_ids.sorted("date")
+        self.finish(same)
+        # On another day than approved: moved, or only checked in on another day.
+        moved.with_user(self.ann).start_at = "2026-03-04 02:00:00"
+        self.finish(moved)
+        self.finish(late, "2026-03-05 01:00:00")
+        cancelled.sudo()._do_cancel("Closed for the day")
+        self.visit(self.ann, self.customers[9])
+        self.approved_plan(self.ben, MONDAY)
+        self.plan(self.ann, "2026-03-09")
+        visits = same | moved | late | cancelled | still
+        self.check("plan_adherence", self.ann, (1, 5), visits)
+        self.check("visits_planned", self.ann, (3, 5), visits)
+        self.check("plan_adherence", self.ben, (0, 1))
+
+    def test_plan_adherence_goes_by_the_day_of_the_person(self):
+        first, second = self.day_plan(
+            self.ann, (self.customers[0], 0.5), (self.customers[1], 23)
+        )
+        # 00:30 and 23:50 on Monday in Shanghai are Sunday and Monday in UTC.
+        self.finish(first, "2026-03-01 16:30:00")
+        self.finish(second, "2026-03-02 15:50:00")
+        self.check("plan_adherence", self.ann, (2, 2), first | second)
+        second.sudo().check_in_at = "2026-03-02 16:00:00"
+        self.check("plan_adherence", self.ann, (1, 2), first | second)
+
+    def test_plan_adherence_belongs_to_the_day_that_was_approved(self):
+        plan = self.approved_plan(self.ann, MONDAY, days=2)
+        first, second = plan.visit_ids.sorted("date")
+        second.with_user(self.ann).start_at = "2026-03-02 05:00:00"
+        self.finish(first | second)
+        monday = {"first": MONDAY, "last": MONDAY}
+        self.check("plan_adherence", self.ann, (1, 1), first, **monday)
+        tuesday = {"first": "2026-03-03", "last": "2026-03-03"}
+        self.check("plan_adherence", self.ann, (0, 1), second, **tuesday)
+
+    def test_plan_adherence_of_whoever_took_the_visit_over(self):
+        plan = self.approved_plan(self.ann, MONDAY)
+        visit = plan.visit_ids
+        visit.sudo().user_id = self.ben
+        self.finish(visit)
+        self.check("plan_adherence", self.ann, (0, 0))
+        self.check("plan_adherence", self.ben, (1, 1), visit)
+
+    def test_plan_adherence_of_a_plan_that_is_being_changed(self):
+        plan = self.approved_plan(self.ann, MONDAY)
+        plan.with_user(self.ann).action_reopen()
+        self.check("plan_adherence", self.ann, (0, 0))
+        self.check("call_compliance", self.ann, (0, 0))
+
+    def test_call_compliance(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.customers[1].id}
+        )
+        lines = [
+            (self.customers[0], MONDAY),
+            (self.customers[0], "2026-03-04"),
+            (self.customers[1], "2026-03-03"),
+            (self.customers[2], "2026-03-05"),
+        ]
+        plan = self.approved_plan(
+            self.ann,
+            MONDAY,
+            line_ids=[
+                Command.create({"partner_id": partner.id, "date": day})
+                for partner, day in lines
+            ],
+        )
+        planned = plan.visit_ids
+        self.assertEqual(len(planned), 4)
+        self.check("call_compliance", self.ann, (0, 3), planned)
+        # Twice the same customer is one; a visit off plan to a contact is as good.
+        self.finish(planned.filtered(lambda v: v.partner_id == self.customers[0]))
+        off_plan = self.visit(self.ann, contact)
+        self.visit(self.ann, self.customers[7])
+        self.check("call_compliance", self.ann, (2, 3), planned | off_plan)
+        # Somebody else's visit is not mine.
+        self.visit(self.ben, self.customers[2])
+        self.check("call_compliance", self.ann, (2, 3), planned | off_plan)
+        self.check("call_compliance", self.ben, (0, 0))
+
+    def test_call_compliance_of_a_team_counts_each_customer_once(self):
+        """Planned by Ann and visited by Ben is visited for the team."""
+        self.approved_plan(self.ann, MONDAY, days=2)
+        self.approved_plan(self.ben, MONDAY, days=1)
+        self.visit(self.ben, self.customers[1])
+        self.check("call_compliance", self.ann, (0, 2))
+        self.check("call_compliance", self.ben, (0, 1))
+        figure = self.indicator("call_compliance")._measure_teams(
+            self.team_city,
+            self.company,
+            fields.Date.to_date(MONDAY),
+            fields.Date.to_date(SUNDAY),
+        )
+        self.assertEqual(figure, (1, 2))
+
+    def test_route_compliance(self):
+        stops = self.day_plan(
+            self.ann,
+            (self.customers[0], 9),
+            (self.customers[1], 10),
+            (self.customers[2], 11),
+            (self.customers[3], 14),
+        )
+        self.check("route_compliance", self.ann, (0, 0))
+        self.finish(stops[0], "2026-03-02 01:00:00")
+        self.check("route_compliance", self.ann, (0, 0))
+        # The third before the second.
+        self.finish(stops[2], "2026-03-02 02:00:00")
+        self.finish(stops[1], "2026-03-02 03:00:00")
+        self.finish(stops[3], "2026-03-02 06:00:00")
+        seconds = stops[1] | stops[2] | stops[3]
+        self.check("route_compliance", self.ann, (2, 3), seconds)
+        # Left out, without a check-in or on another day: no order is broken.
+        stops[1].sudo().is_counted = False
+        self.check("route_compliance", self.ann, (2, 2), stops[2] | stops[3])
+        stops[3].sudo().write({"check_in_at": False, "check_out_at": False})
+        self.check("route_compliance", self.ann, (1, 1), stops[2])
+        stops[2].sudo().check_in_at = "2026-03-03 02:00:00"
+        self.check("route_compliance", self.ann, (0, 0))
+
+    def test_route_compliance_keeps_people_and_days_apart(self):
+        mine = self.day_plan(self.ann, (self.customers[0], 9), (self.customers[1], 10))
+        theirs = self.day_plan(
+            self.ben, (self.customers[0], 9), (self.customers[1], 10)
+        )
+        self.finish(mine[0], "2026-03-02 01:00:00")
+        self.finish(mine[1], "2026-03-02 03:00:00")
+        self.finish(theirs[0], "2026-03-02 04:00:00")
+        self.finish(theirs[1], "2026-03-02 02:00:00")
+        self.check("route_compliance", self.ann, (1, 1), mine[1])
+        self.check("route_compliance", self.ben, (0, 1), theirs[1])
+
+    def test_days_on_target(self):
+        self.company.stm_visits_per_week = 10.0
+        three = self.env["stm.visit"]
+        for number in range(3):
+            three |= self.visit(self.ann, self.customers[number])
+        one = self.visit(self.ann, self.customers[0], "2026-03-04 02:00:00")
+        self.visit(self.ann, self.customers[1], "2026-03-04 03:00:00", done=False)
+        self.visit(self.ben, self.customers[0], "2026-03-04 04:00:00")
+        self.check("days_on_target", self.ann, (1, 2), three | one)
+        two = self.visit(self.ann, self.customers[1], "2026-03-04 05:00:00")
+        self.check("days_on_target", self.ann, (2, 2), three | one | two)
+        self.company.stm_visits_per_week = 15.0
+        self.check("days_on_target", self.ann, (1, 2), three | one | two)
+        # A day of people who work six days a week is a sixth.
+        self.company.stm_visits_per_week = 12.0
+        self.assertEqual(self.measured("days_on_target", self.ann).numerator, 1)
+        calendar = self.company.resource_calendar_id
+        line = {"name": "Saturday", "dayofweek": "5", "hour_from": 8, "hour_to": 12}
+        calendar.attendance_ids = [Command.create(line)]
+        self.assertEqual(self.measured("days_on_target", self.ann).numerator, 2)
+
+    # ------------------------------------------------------------
+    # What comes of visits, and whom they reach
+    # ------------------------------------------------------------
+
+    def test_strike_rate(self):
+        with_order, cancelled, without = (
+            self.visit(self.ann, customer) for customer in self.customers[:3]
+        )
+        self.visit(self.ann, self.customers[3], done=False)
+        self.visit(self.ben, self.customers[4])
+        for visit in (with_order, with_order, cancelled):
+            self.order(
+                self.ann,
+                FRIDAY,
+                partner=visit.partner_id,
+                confirm=False,
+                stm_visit_id=visit.id,
+            )
+        self.env["sale.order"].search(
+            [("stm_visit_id", "=", cancelled.id)]
+        )._action_cancel()
+        # An order of the same day that did not come from the visit.
+        self.order(self.ann, FRIDAY, partner=without.partner_id)
+        visits = with_order | cancelled | without
+        self.check("strike_rate", self.ann, (1, 3), visits)
+        self.check("strike_rate", self.ben, (0, 1))
+
+    def test_visit_minutes(self):
+        first, second, without = (
+            self.visit(self.ann, customer) for customer in self.customers[:3]
+        )
+        self.finish(first, "2026-03-02 01:00:00", 40)
+        self.finish(second, "2026-03-02 03:00:00", 5)
+        without.sudo().check_in_at = "2026-03-02 05:00:00"
+        open_one = self.visit(self.ann, self.customers[3], done=False)
+        open_one.sudo().write(
+            {
+                "check_in_at": "2026-03-02 06:00:00",
+                "check_out_at": "2026-03-02 07:00:00",
+            }
+        )
+        self.check("visit_minutes", self.ann, (45, 2), first | second)
+        self.check("visit_minutes", self.ben, (0, 0))
+
+    def test_visits_verified(self):
+        good, outside, without, false = (
+            self.visit(self.ann, customer) for customer in self.customers[:4]
+        )
+        good.sudo().verdict = "verified"
+        outside.sudo().verdict = "outside"
+        false.sudo().write({"verdict": "verified", "is_counted": False})
+        self.check("visits_verified", self.ann, (1, 2), good | outside)
+        without.sudo().verdict = "unverified"
+        self.check("visits_verified", self.ann, (1, 3), good | outside | without)
+        self.check("visits_verified", self.ben, (0, 0))
+
+    def test_coverage(self):
+        mine = self.customers[:4]
+        mine.user_id = self.ann
+        self.customers[4].user_id = self.ben
+        self.customers[5].user_id = self.ann
+        self.customers[5].active = False
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": mine[1].id}
+        )
+        self.visit(self.ann, mine[0])
+        self.visit(self.ann, mine[0], "2026-03-03 02:00:00")
+        self.visit(self.ann, contact)
+        self.visit(self.ann, mine[2], done=False)
+        self.visit(self.ann, mine[3]).sudo().is_counted = False
+        # Visited, but not among those that should be.
+        self.visit(self.ann, self.customers[6])
+        self.check("coverage", self.ann, (2, 4), mine)
+        self.check("coverage", self.ben, (0, 1), self.customers[4])
+
+    def test_coverage_of_regions(self):
+        province, other = self.env["stm.region"].create(
+            [{"name": "Zhejiang"}, {"name": "Jiangsu"}]
+        )
+        city = self.env["stm.region"].create(
+            {"name": "Hangzhou", "parent_id": province.id}
+        )
+        inside = self.customers[:3]
+        inside[0].stm_region_id = province
+        inside[1].stm_region_id = city
+        inside[2].write({"stm_region_id": city.id, "user_id": self.ann.id})
+        self.customers[3].write({"stm_region_id": city.id, "user_id": self.ben.id})
+        self.customers[4].stm_region_id = other
+        assignment = self.env["stm.region.assignment"].create(
+            {
+                "user_id": self.ann.id,
+                "region_id": province.id,
+                "date_from": "2026-03-08",
+            }
+        )
+        self.visit(self.ann, inside[1])
+        self.check("coverage", self.ann, (1, 3), inside)
+        self.check("coverage", self.ben, (0, 1))
+        # Assigned on a day after the period, or until a day before it.
+        assignment.date_from = "2026-03-09"
+        self.check("coverage", self.ann, (0, 1), inside[2])
+        assignment.write({"date_from": "2026-02-01", "date_to": "2026-03-01"})
+        self.check("coverage", self.ann, (0, 1), inside[2])
+        assignment.date_to = "2026-03-02"
+        self.check("coverage", self.ann, (1, 3), inside)
+
+    def test_coverage_of_a_customer_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Sister"})
+        mine, shared, theirs = self.customers[:3]
+        (mine | shared | theirs).user_id = self.ann
+        mine.company_id = self.company
+        theirs.company_id = other
+        self.check("coverage", self.ann, (0, 2), mine | shared)
+
+    def test_coverage_of_a_team_counts_each_customer_once(self):
+        """Ben covers Ann's customer for the team, not for Ann."""
+        self.customers[:2].user_id = self.ann
+        self.customers[2].user_id = self.ben
+        self.visit(self.ben, self.customers[0])
+        self.visit(self.ann, self.customers[0])
+        self.visit(self.ben, self.customers[1])
+        self.visit(self.ben, self.customers[9])
+        self.assertEqual(self.measured("coverage", self.ann), (1, 2))
+        self.assertEqual(self.measured("coverage", self.ben), (0, 1))
+        period = (fields.Date.to_date(MONDAY), fields.Date.to_date(SUNDAY))
+        indicator = self.indicator("coverage")
+        figure = indicator._measure_teams(self.team_city, self.company, *period)
+        self.assertEqual(figure, (2, 3))
+        _model, domain = indicator._evidence(self.team_city, self.company, *period)
+        found = self.env["res.partner"].search(domain)
+        self.assertEqual(found, self.customers[:3])
+
+    def test_visits_outlets(self):
+        outlet, distributor, other = self.env["stm.customer.class"].create(
+            [
+                {"name": kind, "code": f"test-{kind}", "kind": kind}
+                for kind in ("outlet", "distributor", "other")
+            ]
+        )
+        self.customers[0].stm_class_id = outlet
+        self.customers[1].stm_class_id = distributor
+        self.customers[2].stm_class_id = other
+        branch = self.env["res.partner"].create(
+            {
+                "name": "Branch",
+                "parent_id": self.customers[1].id,
+                "stm_class_id": outlet.id,
+            }
+        )
+        buyer = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.customers[1].id}
+        )
+        buyer.stm_class_id = False
+        counted = self.env["stm.visit"]
+        for partner in (self.customers[0], self.customers[1], branch, buyer):
+            counted |= self.visit(self.ann, partner)
+        self.visit(self.ann, self.customers[2])
+        self.visit(self.ann, self.customers[3])
+        self.visit(self.ann, self.customers[0], done=False)
+        self.check("visits_outlets", self.ann, (2, 4), counted)
+        self.check("visits_outlets", self.ben, (0, 0))
+
+    def test_visits_of_another_company_count_there_only(self):
+        other = self.env["res.company"].create({"name": "Sister"})
+        both = {"company_ids": [Command.link(other.id)]}
+        (self.ann | self.gm).write(both)
+        team = self.team("Sister", company_id=other.id)
+        self.join(self.ann, team)
+        there = self.visit(self.ann, self.customers[0], done=False)
+        there.sudo().write({"company_id": other.id})
+        self.finish(there, "2026-03-02 01:00:00", 40, verdict="verified")
+        for source in ("visit_minutes", "visits_verified", "strike_rate", "coverage"):
+            self.check(source, self.ann, (0, 0))
+        there_only = {"company": other, "readers": (self.gm,)}
+        self.check("visits_done", self.ann, 1, there, **there_only)
+        self.check("visit_minutes", self.ann, (40, 1), there, **there_only)
+        self.check("visits_verified", self.ann, (1, 1), there, **there_only)
+
+    # ------------------------------------------------------------
     # Plans and reports
     # ------------------------------------------------------------
 
@@ -753,8 +1239,17 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
             people |= user
             self.order(user, FRIDAY, partner=self.customers[number % 20])
             self.pay(self.invoice(user, "2026-03-03"), "2026-03-04")
-            self.visit(user, self.customers[0])
+            self.customers[number % 20].user_id = user
+            off_plan = self.visit(user, self.customers[0])
+            self.finish(off_plan, "2026-03-02 01:00:00", verdict="verified")
+            self.order(
+                user, FRIDAY, partner=self.customers[0], stm_visit_id=off_plan.id
+            )
             plan = self.approved_plan(user, MONDAY)
+            stops = (self.customers[18], 9), (self.customers[19], 10)
+            early, late = self.day_plan(user, *stops, monday="2026-03-09")
+            self.finish(early, "2026-03-09 01:00:00")
+            self.finish(late, "2026-03-09 02:00:00")
             plan.point_ids.sudo().outcome = "done" if number % 2 else "not_done"
             self.env["stm.absence"].with_user(self.city).create(
                 {"user_id": user.id, "date": "2026-03-04"}
@@ -764,6 +1259,8 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
         self.open_duties(MONDAY)
         for user in people:
             self.report(user).action_submit()
+        outlet = self.env.ref("sales_team_mgmt.customer_class_a")
+        self.customers[0].stm_class_id = outlet
         # One query about people, and never more for more of them.
         for indicator in self.env["stm.indicator"].search([]):
             counts, total = [], 0
@@ -776,7 +1273,7 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
                     self.env["res.users"].browse((users | self.city).ids),
                     self.company,
                     fields.Date.to_date(MONDAY),
-                    fields.Date.to_date(SUNDAY),
+                    fields.Date.to_date("2026-03-15"),
                 )
                 counts.append(self.env.cr.sql_log_count - before)
                 total = sum(

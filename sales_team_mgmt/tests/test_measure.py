@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from ..models.stm_indicator import Figure
 from ..tools import rates
 from . import test_figures
 from .common import StmCase
@@ -830,3 +831,114 @@ class TestAbsence(StmCase):
         with self.assertRaisesRegex(UserError, "closed"):
             absence.with_user(self.city).unlink()
         self.assertEqual(fields.Date.to_string(absence.date), "2026-04-07")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(APRIL)
+class TestMeasuresOfVisits(MeasureCase):
+    """Shares of distinct customers and averages: stored, totalled, frozen."""
+
+    finish = test_figures.TestFigures.finish
+    MARCH_3 = "2026-03-03 02:00:00"
+
+    def check_shares(self, source, expected):
+        for owner, (numerator, denominator, value) in expected.items():
+            measure = self.measure(source, owner)
+            with self.subTest(owner=owner.name):
+                self.assertEqual(measure.numerator, numerator)
+                self.assertEqual(measure.denominator, denominator)
+                self.assertAlmostEqual(measure.value, value)
+                self.assertEqual(measure.adds_up, False)
+
+    def cover(self):
+        """Two customers of Ann's, two of Ben's, one of Wei's; one is moved along."""
+        self.customers[:2].user_id = self.ann
+        self.customers[2:4].user_id = self.ben
+        self.customers[4].user_id = self.wei
+        self.visit(self.ann, self.customers[0], self.MARCH_3)
+        self.visit(self.ben, self.customers[0], self.MARCH_3)
+        self.visit(self.ben, self.customers[1], self.MARCH_3)
+        self.visit(self.wei, self.customers[2], self.MARCH_3)
+
+    def test_coverage_of_people_teams_and_company(self):
+        self.cover()
+        self.refresh("coverage")
+        expected = {
+            self.ann: (1, 2, 50),
+            self.ben: (0, 2, 0),
+            self.wei: (0, 1, 0),
+            # Ben was at Ann's second one, Wei at one of Ben's.
+            self.team_city: (2, 4, 50),
+            self.team_east: (2, 4, 50),
+            self.team_department: (3, 5, 60),
+            self.company: (3, 5, 60),
+        }
+        self.check_shares("coverage", expected)
+        nobody = self.measure("coverage", self.city)
+        self.assertEqual((nobody.numerator, nobody.denominator), (0, 0))
+        self.assertFalse(nobody.value)
+        self.assertIn("nothing to measure", nobody.figure)
+
+    def test_coverage_of_a_person_who_moved(self):
+        """The customers stand where the person stood last in the month."""
+        self.cover()
+        with freeze_time("2026-03-16 02:00:00"):
+            self.join(self.ann, self.team_west, first="2026-03-16")
+        self.refresh("coverage")
+        expected = {
+            self.ann: (1, 2, 50),
+            self.team_city: (0, 2, 0),
+            self.team_west: (0, 3, 0),
+            self.company: (3, 5, 60),
+        }
+        self.check_shares("coverage", expected)
+
+    def test_coverage_is_kept_when_the_month_is_closed(self):
+        self.cover()
+        self.refresh()
+        self.close()
+        measure = self.measure("coverage", self.team_city)
+        opened = measure.with_user(self.gm).action_open_frozen()
+        found = self.env["res.partner"].search(opened["domain"])
+        self.assertEqual(found, self.customers[:4])
+        # Measuring again finds nothing that changed.
+        self.refresh("coverage")
+        self.assertFalse(self.measures("coverage").correction_ids)
+        # One customer more, and a visit to one of the old ones.
+        self.customers[5].user_id = self.ann
+        self.visit(self.ben, self.customers[3], self.MARCH_3)
+        self.refresh("coverage")
+        self.assertEqual((measure.numerator, measure.denominator), (2, 4))
+        booked = measure.correction_ids
+        self.assertEqual((booked.numerator, booked.denominator), (1, 1))
+        own = self.measure("coverage", self.ann).correction_ids
+        self.assertEqual((own.numerator, own.denominator), (0, 1))
+        self.now_says("coverage")
+
+    def test_an_average_is_no_percentage(self):
+        for user, minutes in ((self.ann, 20), (self.ann, 45), (self.ben, 10)):
+            visit = self.visit(user, self.customers[0], self.MARCH_3)
+            self.finish(visit, self.MARCH_3, minutes)
+        self.refresh("visit_minutes")
+        measures = self.measures("visit_minutes")
+        mine = self.measure("visit_minutes", self.ann)
+        self.assertEqual((mine.numerator, mine.denominator), (65, 2))
+        self.assertAlmostEqual(mine.value, 32.5)
+        self.assertEqual(mine.figure, "32.5")
+        nobody = self.measure("visit_minutes", self.wei)
+        self.assertEqual(nobody.figure, "No average: nothing to measure it by")
+        total = self.env["stm.measure"]._read_group(
+            [("id", "in", measures.ids), ("owner_kind", "=", "user")],
+            [],
+            ["value:sum"],
+        )
+        self.assertAlmostEqual(total[0][0], 25)
+
+    def test_an_average_against_a_target(self):
+        """Reports and appraisals compare the average itself."""
+        indicator = self.indicator("visit_minutes")
+        figure = indicator._as_compared(Figure(65, 2))
+        self.assertEqual(figure, (32.5, None))
+        self.assertIsNone(indicator._as_compared(Figure(0, 0)))
+        share = self.indicator("coverage")._as_compared(Figure(1, 2))
+        self.assertEqual(share, (1, 2))

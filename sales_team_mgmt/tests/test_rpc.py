@@ -31,6 +31,8 @@ METHODS = {
         "action_stm_visits": "opens",
         "action_stm_plans": "opens",
         "action_stm_reports": "opens",
+        "action_stm_give_consent": "refused",
+        "action_stm_withdraw_consent": "refused",
     },
     "sale.order": {"action_stm_visits": "opens"},
     "stm.appraisal": {
@@ -149,10 +151,16 @@ METHODS = {
     "stm.visit": {
         "action_cancel": "refused",
         "action_carry_over": "refused",
+        "action_check_in": "refused",
+        "action_check_out": "refused",
         "action_done": "refused",
+        "action_new_order": "refused",
+        "action_open_orders": "opens",
         "action_stm_log_call": "refused",
         "action_take_over": "refused",
         "stm_map_visits": "opens",
+        "stm_send": "opens",
+        "stm_today": "opens",
     },
     "stm.plan.generator": {"action_generate": "refused", "action_team": "refused"},
     "stm.coverage": {"action_open_partner": "opens"},
@@ -161,6 +169,12 @@ METHODS = {
     "stm.visit.cancel": {"action_confirm": "refused"},
     "stm.visit.carry.over": {"action_confirm": "refused"},
     "stm.visit.policy": {
+        "action_release": "refused",
+        "action_new_version": "refused",
+    },
+    "stm.visit.report": {"action_open_visit": "refused"},
+    "stm.visit.check.in": {"action_confirm": "refused"},
+    "stm.visit.type": {
         "action_release": "refused",
         "action_new_version": "refused",
     },
@@ -423,6 +437,10 @@ class RpcCase(StmCase):
             "stm.route": self.route,
             "stm.visit.policy": env.ref("sales_team_mgmt.visit_policy_default"),
             "stm.visit": self.visit_done | self.visit_planned | self.visit_own,
+            "stm.visit.report": env["stm.visit.report"].search(
+                [("visit_id", "=", self.visit_done.id)]
+            ),
+            "stm.visit.type": env.ref("sales_team_mgmt.visit_type_customer"),
             "stm.work.plan": self.draft | self.submitted | self.approved,
             "stm.work.report": self.report_draft | self.report_handed_in,
             "stm.work.report.line": self.report_draft.line_ids,

@@ -48,6 +48,24 @@ def percentage(
     return _round(exact(numerator) * 100 / base, digits)
 
 
+def average(
+    numerator: Figure, denominator: Figure | None, digits: int = 2
+) -> Decimal | None:
+    """Return how much comes to one of the denominator.
+
+    Without a denominator, None or zero, there is no average.
+
+    >>> average(100, 3)
+    Decimal('33.33')
+    >>> average(5, 0) is None
+    True
+    """
+    base = exact(0 if denominator is None else denominator)
+    if not base:
+        return None
+    return _round(exact(numerator) / base, digits)
+
+
 def points_for(
     rate_percent: Figure | None, maximum: Figure, digits: int = 2
 ) -> Decimal | None:

@@ -9,4 +9,5 @@ from . import (
     stm_workload,
     stm_workload_line,
     stm_promise_change,
+    stm_visit_check_in,
 )
