@@ -35,10 +35,11 @@ class StmPositionConsent(models.Model):
     @api.model
     def _stm_of(self, user, company):
         """The consent that was not taken back, whatever its words."""
-        return self.sudo().search(
+        return self.sudo().search_fetch(
             Domain("user_id", "=", user.id)
             & Domain("company_id", "=", company.id)
             & Domain("withdrawn_at", "=", False),
+            ["company_id", "text", "lang"],
             limit=1,
         )
 

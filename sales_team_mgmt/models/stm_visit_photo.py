@@ -87,6 +87,7 @@ class StmVisitPhoto(models.Model):
         photos = super(StmVisitPhoto, self.sudo()).create(prepared).with_env(self.env)
         if not self.env.su:
             photos.check_access("create")
+            photos.visit_id._stm_check_period()
         photos.visit_id._stm_after_photo(photos)
         return photos
 

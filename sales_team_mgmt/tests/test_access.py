@@ -426,7 +426,9 @@ class TestAccess(StmCase):
         step = self.env["stm.visit.type.action"].create(
             {"type_id": kind.id, "kind": "photo"}
         )
-        wizard = mine["stm.visit.check.in"].create({"visit_id": visit.id, "reason": "x"})
+        wizard = mine["stm.visit.check.in"].create(
+            {"visit_id": visit.id, "reason": "x"}
+        )
         sent = self.env["stm.client.action"].search([("visit_id", "=", visit.id)])
         records = [consent, sent, visit.position_ids, photo, stock, competitor, kind]
         return [*records, step, wizard]
