@@ -62,7 +62,8 @@ class StmPositionConsent(models.Model):
             raise UserError(
                 self.env._("%s does not record positions.", company.sudo().name)
             )
-        text = company.sudo().stm_position_consent
+        # In the language of whoever reads it.
+        text = company.with_env(self.env).sudo().stm_position_consent
         if not (text or "").strip():
             raise UserError(
                 self.env._(

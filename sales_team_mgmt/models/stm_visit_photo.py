@@ -12,7 +12,7 @@ from odoo.exceptions import UserError
 MAX_ENCODED = 15 * 1024 * 1024
 #: Pixels of a photo as it comes: “12 megapixels” are a little more than 12 million.
 MAX_PIXELS = 12_600_000
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG")
 QUALITY = 85
 
 
@@ -163,7 +163,7 @@ class StmVisitPhoto(models.Model):
             photo.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
         except UnidentifiedImageError as error:
             raise UserError(
-                self.env._("This is no photo. Send a JPEG, PNG or WebP picture.")
+                self.env._("This is no photo. Send a JPEG or PNG picture.")
             ) from error
         except (
             OSError,

@@ -600,7 +600,9 @@ class TestActions(PhoneCase):
         )
         self.do("stock", visit, lines=[self.line(4)])
         self.assertEqual(visit.stock_ids.mapped("quantity"), [4])
-        unsold = self.product.copy({"sale_ok": False})
+        unsold = self.env["product.product"].create(
+            {"name": "Samples", "sale_ok": False}
+        )
         for lines in (
             [self.line(-1)],
             [self.line("many")],
@@ -715,12 +717,16 @@ class TestActions(PhoneCase):
         company = self.env["res.company"].create({"name": "Elsewhere"})
         self.ann.company_ids |= company
         team = self.env["crm.team"].create(
-            {"name": "There", "company_id": company.id, "user_id": self.city.id}
+            {"name": "There", "company_id": company.id}
         )
         self.join(self.ann, team)
         visit = self.planned(company_id=company.id, partner=self.customers[1])
-        sentence = self.refused("note", visit, content="x")
-        self.assertIn("not there", sentence)
+        here = self.env["stm.visit"].with_user(self.ann)
+        here = here.with_context(allowed_company_ids=self.company.ids)
+        [result] = here.stm_send([self.action("note", visit, content="x")])
+        self.assertEqual(result["state"], "refused")
+        self.assertIn("not there", result["message"])
+        self.assertFalse(here.stm_today()["visits"])
 
 
 @tagged("post_install", "-at_install")
@@ -795,7 +801,7 @@ class TestPhotos(PhoneCase):
     def test_what_is_no_picture(self):
         vector = base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
         page = base64.b64encode(b"<html><script>alert(1)</script></html>").decode()
-        cut = base64.b64encode(base64.b64decode(picture(400, 300))[:700]).decode()
+        cut = base64.b64encode(base64.b64decode(picture(800, 600))[:2000]).decode()
         gif = io.BytesIO()
         Image.new("RGB", (5, 5)).save(gif, "GIF")
         for image, sentence in (
@@ -878,13 +884,11 @@ class TestFinishedVisits(PhoneCase):
             "stm.visit.competitor": {"product": "x"},
             "stm.checklist.answer": {"value_yes_no": "no"},
         }
+        other = self.env["product.product"].create({"name": "Black tea"})
         new = {
             "stm.visit.position": {"kind": "in", "server_at": NOW},
             "stm.visit.photo": {"image": picture(50, 50)},
-            "stm.visit.stock": {
-                "product_id": self.product.copy().id,
-                "quantity": 1,
-            },
+            "stm.visit.stock": {"product_id": other.id, "quantity": 1},
             "stm.visit.competitor": {"name": "New"},
         }
         parts = [
@@ -991,6 +995,7 @@ class TestFinishedVisits(PhoneCase):
                     )
                     found = parts.with_user(user).search([("id", "in", parts.ids)])
                     self.assertEqual(bool(found), sees)
+                self.env.invalidate_all()
                 if mine.has_access("read"):
                     self.assertEqual(mine.can_see_proof, sees)
                     self.assertEqual(mine.verdict, "verified")
@@ -1027,10 +1032,11 @@ class TestPurge(PhoneCase):
         self.do("photo", self.done, label="Shelf", image=picture())
         self.do("check_out", self.done, position=self.position())
 
-    def purge(self, **kwargs):
-        for model in ("stm.visit.position", "stm.visit.photo"):
-            with self.enter_registry_test_mode():
-                self.env[model]._cron_purge(**kwargs)
+    def purge(self):
+        with self.enter_registry_test_mode():
+            for name in ("positions", "photos"):
+                cron = self.env.ref(f"sales_team_mgmt.ir_cron_purge_{name}")
+                cron.method_direct_trigger()
         self.env.invalidate_all()
 
     def test_positions(self):
@@ -1039,7 +1045,7 @@ class TestPurge(PhoneCase):
             self.purge()
             self.assertEqual(len(self.done.position_ids), 2)
         with freeze_time("2026-08-29 02:00:01"):
-            self.purge(limit=1)
+            self.purge()
         self.assertFalse(self.done.position_ids)
         self.assertFalse(self.env["stm.client.action"].search([]))
         self.assertEqual((self.done.verdict, self.done.distance), ("verified", 42))
@@ -1098,6 +1104,7 @@ class TestConsent(PhoneCase):
     def test_other_words_need_a_new_consent(self):
         self.assertEqual(self.ann.with_user(self.ann).stm_consent_state, "given")
         self.company.stm_position_consent = "Positions are kept for ever."
+        self.env.invalidate_all()
         self.assertFalse(self.consents._stm_given(self.ann, self.company))
         self.assertEqual(self.ann.with_user(self.ann).stm_consent_state, "changed")
         self.ann.with_user(self.ann).action_stm_give_consent()
@@ -1133,6 +1140,7 @@ class TestConsent(PhoneCase):
     def test_where_positions_are_not_recorded_there_is_nothing_to_agree_to(self):
         self.company.stm_record_positions = False
         self.refused("consent", user=self.ben, given=True)
+        self.env.invalidate_all()
         self.assertFalse(self.ann.with_user(self.ann).stm_consent_state)
 
 
