@@ -3,7 +3,13 @@
 import argparse
 import sys
 
-from measuring import figures, lists, maps, sheets  # noqa: F401 register operations
+from measuring import (  # noqa: F401 register operations
+    check_in,
+    figures,
+    lists,
+    maps,
+    sheets,
+)
 from measuring.clock import Database
 from measuring.comparison import COMPARISONS
 from measuring.results import Report

@@ -2,7 +2,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import format_date, format_datetime
@@ -131,10 +131,21 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 lambda v, visit=visit: v._origin == visit
             ).steps_missing = ", ".join(labels)
 
+    @api.constrains("type_id")
+    def _check_type(self):
+        for visit in self.filtered("type_id"):
+            if not visit.type_id.is_released:
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is not released yet. Choose another type of visit.",
+                        visit.type_id.name,
+                    )
+                )
+
     @api.depends("user_id", "team_id")
     @api.depends_context("uid")
     def _compute_can_see_proof(self):
-        seen = self._origin.filtered("stm_proof_in_scope")
+        seen = self._origin.filtered_domain([("stm_proof_in_scope", "=", True)])
         for visit in self:
             visit.can_see_proof = visit._origin in seen
 
@@ -186,7 +197,6 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
 
     def action_done(self):
         """Finish visits, with all that their types ask for."""
-        self._check_mine()
         for visit, labels in self._stm_missing_steps().items():
             raise UserError(
                 self.env._(
@@ -195,10 +205,12 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                     steps=", ".join(labels),
                 )
             )
-        on_site = self.filtered(lambda v: v.state == "started" and not v.check_out_at)
+        on_site = self.filtered(lambda visit: visit.state == "started")
         result = super().action_done()
         if on_site:
-            on_site.sudo().check_out_at = fields.Datetime.now()
+            staying = on_site.filtered(lambda visit: not visit.check_out_at)
+            staying.sudo().write({"check_out_at": fields.Datetime.now()})
+            on_site._stm_after_check_out()
         return result
 
     def action_open_orders(self):
@@ -247,6 +259,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
     def _stm_check_at_desk(self, way, reason):
         """Check in or out without a phone: there is no position."""
         self.ensure_one()
+        self._check_mine()
         now = fields.Datetime.now()
         evidence = Evidence(
             positions.Times(now, now, now),
@@ -273,9 +286,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         return True
 
     def _stm_check_in(self, evidence):
-        """Begin a visit, at the time that the evidence says."""
+        """Begin a visit of the current user, at the time that the evidence says."""
         self.ensure_one()
-        self._check_mine()
         moment = positions.happened_at(evidence.times)
         self._stm_check_can_begin(moment)
         verdict, evidence = self._stm_judge(evidence)
@@ -301,9 +313,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         self._stm_after_check_in()
 
     def _stm_check_out(self, evidence):
-        """End a visit: everything must be done and written down."""
+        """End a visit of the current user: everything must be done and written."""
         self.ensure_one()
-        self._check_mine()
         if self.state == "planned":
             raise UserError(
                 self.env._(
@@ -316,9 +327,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         late = max(self.sent_late, self._stm_minutes_late(evidence.times))
         verdict, evidence = self._stm_judge(evidence)
         self.sudo().write({"check_out_at": moment, "sent_late": late})
-        self.action_done()
         self._stm_record_position("out", evidence, verdict)
-        self._stm_after_check_out()
+        self.action_done()
 
     def _stm_check_open(self):
         for visit in self:
@@ -479,16 +489,23 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             found[kind] = {visit.id for (visit,) in rows}
         return found
 
-    def _stm_steps(self, only_required=False):
-        """{visit: [(step, done)]} for all visits, in a constant number of reads."""
+    def _stm_steps(self, only_required=False, known=None):
+        """{visit: [(step, done)]} for all visits, in a constant number of reads.
+
+        :param known: {kind: ids of visits that have it}, where it was read already
+        """
+        Type = self.env["stm.visit.type"]
         steps = {
-            visit: visit.sudo().type_id.action_ids.filtered(
-                lambda step: step.required or not only_required
-            )
+            visit: [
+                step
+                for step in Type._stm_steps_of(visit.type_id.id)
+                if step.required or not only_required
+            ]
             for visit in self
         }
         kinds = {step.kind for found in steps.values() for step in found}
-        rows = self._stm_step_counts(kinds)
+        rows = dict(known or {})
+        rows |= self._stm_step_counts(kinds - rows.keys())
         open_questions = self._stm_missing_questions() if "questions" in kinds else {}
         return {
             visit: [
@@ -511,9 +528,11 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         Notes and questions are asked for by their own names when visits are finished.
         """
         missing = {}
+        kinds = self.env["stm.visit.type.action"]._fields["kind"]
+        names = dict(kinds._description_selection(self.env))
         for visit, steps in self._stm_steps(only_required=True).items():
             labels = [
-                dict(step._fields["kind"]._description_selection(self.env))[step.kind]
+                names[step.kind]
                 for step, done in steps
                 if not done and step.kind not in ("note", "questions")
             ]

@@ -5,6 +5,7 @@ from . import (
     fingerprints,
     geo,
     periods,
+    positions,
     rates,
     routing,
     schedules,
