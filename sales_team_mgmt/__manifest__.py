@@ -32,6 +32,7 @@
         "views/stm_event_dismiss_views.xml",
         "views/stm_transfer_views.xml",
         "views/stm_visit_views.xml",
+        "views/stm_today_views.xml",
         "views/stm_work_plan_views.xml",
         "views/stm_work_report_views.xml",
         "views/stm_appraisal_views.xml",
