@@ -1,1 +1,7 @@
-from . import stm_decision, stm_event_dismiss, stm_transfer, stm_visit_cancel
+from . import (
+    stm_decision,
+    stm_event_dismiss,
+    stm_transfer,
+    stm_visit_cancel,
+    stm_visit_check_in,
+)
