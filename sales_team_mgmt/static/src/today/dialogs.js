@@ -155,7 +155,7 @@ export class QuestionsDialog extends EntryDialog {
     }
 
     hasBounds(question) {
-        return Boolean(question.minimum || question.maximum);
+        return typeof question.maximum === "number";
     }
 
     isGiven(question) {
@@ -199,7 +199,7 @@ export class QuestionsDialog extends EntryDialog {
     valueOf(question) {
         const value = this.values[question.id];
         if (value === "") {
-            return false;
+            return null;
         }
         return this.isNumber(question) ? Number(value) : value;
     }
@@ -531,6 +531,16 @@ export class PositionDialog extends EntryDialog {
         return outlook ? positionSentence(outlook, reading) : "";
     }
 
+    /** Whoever has not agreed to positions owes nobody a reason. */
+    get needsReason() {
+        const {outlook} = this.state;
+        return (
+            this.props.needsReason &&
+            outlook.verdict !== "verified" &&
+            outlook.problem !== "no_consent"
+        );
+    }
+
     /** Trying again cannot help where nothing was read, and where all is well read. */
     get canRetry() {
         return !["no_coordinates", "unsupported", "no_consent"].includes(
@@ -585,8 +595,7 @@ export class PositionDialog extends EntryDialog {
 
     async onSave() {
         const {outlook, reading, reason} = this.state;
-        const isVerified = outlook.verdict === "verified";
-        if (!isVerified && this.props.needsReason && !reason.trim()) {
+        if (this.needsReason && !reason.trim()) {
             this.entry.problem = _t("Write a few words on the reason, then go on.");
             return;
         }

@@ -182,7 +182,11 @@ export class Outbox {
         rpcBus.addEventListener("RPC:RESPONSE", ({detail}) => {
             if (detail.error instanceof ConnectionLostError) {
                 this.state.isOnline = false;
-            } else if (!this.state.isOnline && !this.sending) {
+            } else if (
+                !this.state.isOnline &&
+                !this.sending &&
+                browser.navigator.onLine !== false
+            ) {
                 this.setOnline(true);
             }
         });
@@ -270,7 +274,7 @@ export class Outbox {
                 "stm.visit",
                 "stm_send",
                 [[payload(action, file)]],
-                {context: {stm_user_id: this.userId}}
+                {sent_at: utc(), context: {stm_user_id: this.userId}}
             );
             result = results[0];
         } catch (error) {

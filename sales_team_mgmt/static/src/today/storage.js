@@ -16,6 +16,11 @@ function isFull(error) {
     return error?.name === "QuotaExceededError";
 }
 
+/** What the screen watches is wrapped, and the disk takes no wrapped things. */
+function plain(value) {
+    return JSON.parse(JSON.stringify(value));
+}
+
 /** The same in memory, for a browser that keeps nothing: private windows, blocked sites. */
 export class MemoryStorage {
     isLasting = false;
@@ -150,7 +155,7 @@ export class DiskStorage {
             if (file) {
                 transaction.objectStore(FILES).put(file, action.uuid);
             }
-            return transaction.objectStore(ACTIONS).put(action);
+            return transaction.objectStore(ACTIONS).put(plain(action));
         });
     }
 
@@ -162,7 +167,7 @@ export class DiskStorage {
             if (file) {
                 files.put(file, action.uuid);
             }
-            return transaction.objectStore(ACTIONS).put(action);
+            return transaction.objectStore(ACTIONS).put(plain(action));
         });
     }
 
@@ -187,7 +192,7 @@ export class DiskStorage {
 
     putDay(day, answer) {
         return this.run([DAYS], "readwrite", (transaction) =>
-            transaction.objectStore(DAYS).put(answer, day)
+            transaction.objectStore(DAYS).put(plain(answer), day)
         );
     }
 

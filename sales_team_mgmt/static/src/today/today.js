@@ -58,6 +58,7 @@ export class Today extends Component {
             isLoading: false,
             error: "",
             selected: null,
+            showsMore: false,
         });
         useBus(this.outbox.bus, "visit", ({detail}) => this.onVisit(detail));
         useBus(this.outbox.bus, "drained", () => this.load());
@@ -140,9 +141,10 @@ export class Today extends Component {
 
     /** Refused actions that belong to no visit of the day on the screen. */
     stray(day) {
-        return this.outbox.refused.filter(
-            (action) =>
-                !day || !day.visits.some((visit) => visit.refused.includes(action))
+        const shown = (day?.visits || []).flatMap((visit) => visit.refused);
+        const uuids = shown.map((action) => action.uuid);
+        return this.queue.actions.filter(
+            (action) => action.state === "refused" && !uuids.includes(action.uuid)
         );
     }
 
@@ -206,12 +208,26 @@ export class Today extends Component {
         return texts[visit.verdict];
     }
 
-    tasks(visit) {
-        return tasksOf(visit).map((task) => ({
+    describe(task) {
+        return {
             ...task,
             label: taskLabel(task.kind),
             icon: TASK_ICONS[task.kind] || "fa-check-square-o",
-        }));
+        };
+    }
+
+    tasks(visit) {
+        return tasksOf(visit).map((task) => this.describe(task));
+    }
+
+    /** What the type of the visit does not ask for can be done all the same. */
+    moreTasks(visit) {
+        const asked = tasksOf(visit).map((task) => task.kind);
+        return Object.keys(TASK_ICONS)
+            .filter((kind) => !asked.includes(kind) && kind !== "questions")
+            .map((kind) =>
+                this.describe({kind, required: false, done: false, hint: ""})
+            );
     }
 
     isOpen(visit) {
@@ -256,7 +272,7 @@ export class Today extends Component {
     }
 
     canStart(visit) {
-        return visit.state === "planned" && this.state.offset <= 0;
+        return visit.state === "planned" && this.state.offset === 0;
     }
 
     onCheckIn(visit) {
@@ -299,8 +315,14 @@ export class Today extends Component {
                 );
             }
         };
-        if (!settings.record_positions) {
-            save({position: null, error: "off", reason: null});
+        const {consent} = settings;
+        if (
+            !settings.record_positions ||
+            (consent && !consent.given && !consent.text)
+        ) {
+            // Nothing is recorded, or nobody has written down yet what to agree to.
+            const error = settings.record_positions ? "no_consent" : "off";
+            save({position: null, error, reason: null});
             return;
         }
         this.dialog.add(PositionDialog, {
@@ -632,6 +654,11 @@ export class Today extends Component {
     onRefused(action) {
         if (action.needs === "reason") {
             this.mend(action);
+            return;
+        }
+        const current = this.day && this.current(this.day);
+        if (current && isSame(current, action.visit)) {
+            // It stands on the card in front of the person.
             return;
         }
         this.notification.add(action.message, {
