@@ -116,6 +116,8 @@ function newVisit(answer, action) {
         questions: [],
         photos: [],
         order_ids: [],
+        waiting: 0,
+        refused: [],
     };
 }
 
@@ -231,7 +233,7 @@ export function applyActions(answer, actions) {
         let visit = day.visits.find((one) => isSame(one, action.visit));
         if (!visit && action.kind === "create") {
             // Without it, what was entered for the visit would be out of sight.
-            visit = {...newVisit(day, action), refused: []};
+            visit = newVisit(day, action);
             day.visits.push(visit);
         }
         visit?.refused.push(action);

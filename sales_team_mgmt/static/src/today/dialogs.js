@@ -72,10 +72,9 @@ export class FieldsDialog extends EntryDialog {
 
     setup() {
         super.setup();
-        this.values = useState(
-            Object.fromEntries(
-                this.props.fields.map((field) => [field.name, field.value ?? ""])
-            )
+        // Not watched: to render while “9.” is being typed would empty a number.
+        this.values = Object.fromEntries(
+            this.props.fields.map((field) => [field.name, field.value ?? ""])
         );
     }
 
