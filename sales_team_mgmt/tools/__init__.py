@@ -1,1 +1,11 @@
-from . import deadlines, duties, fingerprints, periods, rates, scoring, weeks
+from . import (
+    deadlines,
+    duties,
+    fingerprints,
+    geo,
+    periods,
+    positions,
+    rates,
+    scoring,
+    weeks,
+)
