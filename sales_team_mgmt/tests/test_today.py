@@ -36,38 +36,6 @@ class TodayCase(StmCase, HttpCase):
         self.product = self.env["product.product"].create(
             {"name": "Tour Water", "list_price": 10, "sale_ok": True}
         )
-        checklist = self.env["stm.checklist"].create(
-            {
-                "name": "Shelf",
-                "line_ids": [
-                    Command.create(
-                        {"name": "Tidy?", "answer_type": "yes_no", "required": True}
-                    ),
-                    Command.create(
-                        {
-                            "name": "Facings?",
-                            "answer_type": "number",
-                            "required": True,
-                            "minimum": 0,
-                            "maximum": 50,
-                        }
-                    ),
-                ],
-            }
-        )
-        checklist.action_release()
-        self.asking = self.kind(
-            "Tour Shop Visit",
-            checklist_id=checklist.id,
-            steps=[
-                ("note", True),
-                ("questions", True),
-                ("photo", True),
-                ("stock", False),
-                ("order", False),
-                ("competitor", False),
-            ],
-        )
         self.brief = self.kind(
             "Tour Talk", steps=[("note", True), ("photo", True), ("order", False)]
         )
@@ -88,6 +56,41 @@ class TodayCase(StmCase, HttpCase):
                     for number, shop in enumerate(self.shops[:2], start=1)
                 ]
             )
+        )
+
+    def ask_all(self):
+        """The first stop asks for all there is, questions among it."""
+        checklist = self.env["stm.checklist"].create(
+            {
+                "name": "Shelf",
+                "line_ids": [
+                    Command.create(
+                        {"name": "Tidy?", "answer_type": "yes_no", "required": True}
+                    ),
+                    Command.create(
+                        {
+                            "name": "Facings?",
+                            "answer_type": "number",
+                            "required": True,
+                            "minimum": 0,
+                            "maximum": 50,
+                        }
+                    ),
+                ],
+            }
+        )
+        checklist.action_release()
+        self.one.type_id = self.kind(
+            "Tour Shop Visit",
+            checklist_id=checklist.id,
+            steps=[
+                ("note", True),
+                ("questions", True),
+                ("photo", True),
+                ("stock", False),
+                ("order", False),
+                ("competitor", False),
+            ],
         )
 
     def kind(self, name, steps, **values):
@@ -130,7 +133,7 @@ class TestTodayOnPhone(TodayCase):
     def test_inside(self):
         """A whole visit in the shop; nothing is finished before all is done."""
         self.agree()
-        self.one.type_id = self.asking
+        self.ask_all()
         self.tour("inside")
         visit = self.one
         self.assertEqual(visit.state, "done")
@@ -147,7 +150,7 @@ class TestTodayOnPhone(TodayCase):
         self.assertEqual(photo.label, "Shelf")
         self.assertEqual(visit.stock_ids.product_id, self.product)
         self.assertEqual(visit.stock_ids.quantity, 0)
-        self.assertEqual(visit.competitor_ids.price, 9.5)
+        self.assertEqual(visit.competitor_ids.price, 9)
         self.assertEqual(visit.order_ids.order_line.product_uom_qty, 2)
         self.assertEqual(self.two.state, "planned")
 
@@ -235,7 +238,7 @@ class TestTodayOnDesktop(TodayCase):
 
     def test_inside(self):
         self.agree()
-        self.one.type_id = self.asking
+        self.ask_all()
         self.tour("inside")
         self.assertEqual(self.one.state, "done")
 

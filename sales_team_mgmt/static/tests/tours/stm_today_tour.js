@@ -334,7 +334,7 @@ tours.add("stm_today_inside", {
         ...order(),
         openTask("competitor"),
         fill("name", "Rival"),
-        fill("price", "9.5"),
+        fill("price", "9"),
         save(),
         taskDone("competitor"),
         allSent(),
