@@ -51,6 +51,7 @@
         "views/stm_coverage_views.xml",
         "views/stm_workload_views.xml",
         "views/stm_staffing_ratio_views.xml",
+        "views/stm_today_views.xml",
         "views/stm_visit_type_views.xml",
         "views/stm_visit_stock_views.xml",
         "views/stm_visit_competitor_views.xml",

@@ -99,6 +99,7 @@ from . import stm_position_consent
 from . import res_users_consent
 from . import stm_client_action
 from . import stm_visit_phone
+from . import stm_visit_today
 from . import stm_report_template
 from . import stm_report_template_line
 from . import stm_work_report

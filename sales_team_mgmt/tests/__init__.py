@@ -10,6 +10,7 @@ from . import test_work_report_download
 from . import test_duty
 from . import test_event
 from . import test_tours
+from . import test_today
 from . import test_rpc
 from . import test_demo_data
 from . import test_versions
