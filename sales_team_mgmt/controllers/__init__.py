@@ -1,1 +1,1 @@
-from . import appraisal, work_report
+from . import appraisal, visit_slip, work_report

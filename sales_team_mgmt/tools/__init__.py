@@ -1,1 +1,2 @@
-from . import deadlines, duties, fingerprints, geo, periods, rates, scoring, weeks
+from . import check_ins, deadlines, duties, fingerprints, geo, periods, rates
+from . import sampling, scoring, weeks

@@ -6,7 +6,18 @@ import stm_tools
 
 @pytest.mark.parametrize(
     "name",
-    ["weeks", "periods", "deadlines", "duties", "rates", "scoring", "fingerprints"],
+    [
+        "weeks",
+        "periods",
+        "deadlines",
+        "duties",
+        "rates",
+        "scoring",
+        "fingerprints",
+        "geo",
+        "sampling",
+        "check_ins",
+    ],
 )
 def test_examples_in_the_documentation(name):
     result = doctest.testmod(getattr(stm_tools, name))
