@@ -16,6 +16,7 @@
         "data/ir_sequence.xml",
         "data/stm_post.xml",
         "data/stm_customer_class.xml",
+        "data/stm_visit_type.xml",
         "data/stm_indicator.xml",
         "data/stm_report_template.xml",
         "data/stm_approval_route.xml",

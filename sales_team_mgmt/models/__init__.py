@@ -9,6 +9,7 @@ from . import stm_approval_part_mixin
 from . import stm_duty_mixin
 from . import stm_gate_mixin
 from . import stm_checklist_mixin
+from . import stm_visit_part_mixin
 
 # Scope
 from . import stm_post
@@ -73,6 +74,16 @@ from . import stm_work_plan
 from . import stm_work_plan_line
 from . import stm_work_plan_point
 from . import stm_visit
+from . import stm_visit_type
+from . import stm_visit_type_action
+from . import stm_visit_execution
+from . import stm_visit_position
+from . import stm_visit_photo
+from . import stm_visit_stock
+from . import stm_visit_competitor
+from . import stm_position_consent
+from . import stm_client_action
+from . import stm_visit_phone
 from . import stm_report_template
 from . import stm_report_template_line
 from . import stm_work_report

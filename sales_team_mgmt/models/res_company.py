@@ -123,6 +123,11 @@ class ResCompany(models.Model):
         default=730,
         help="Days after which photos of visits are deleted.",
     )
+    stm_photo_pixels = fields.Integer(
+        string="Size of Photos",
+        default=1600,
+        help="Pixels of the longer side that photos of visits are stored with.",
+    )
     stm_visit_notice = fields.Selection(
         [
             ("none", "Nothing Happens"),
@@ -210,6 +215,13 @@ class ResCompany(models.Model):
         self._check_stm_minimum(
             0, "stm_visit_buffer", "stm_clock_tolerance", "stm_check_in_gap"
         )
+
+    @api.constrains("stm_photo_pixels")
+    def _check_stm_photo_pixels(self):
+        if any(not 200 <= company.stm_photo_pixels <= 4096 for company in self):
+            raise ValidationError(
+                self.env._("Photos are stored with 200 to 4096 pixels a side.")
+            )
 
     @api.constrains("stm_travel_detour")
     def _check_stm_travel_detour(self):
@@ -338,6 +350,11 @@ class ResCompany(models.Model):
             days_off=frozenset(off),
             extra_workdays=frozenset(extra),
         )
+
+    def _stm_kept_since(self, name):
+        """What is older than this is deleted, by a setting in days."""
+        self.ensure_one()
+        return fields.Datetime.now() - timedelta(days=self[name])
 
     def _stm_fiscal_first_month(self):
         """First month (1 to 12) of the company's fiscal year."""

@@ -201,6 +201,28 @@ class StmAccess(models.Model):
         )
 
     @api.model
+    def _stm_proof_domain(self):
+        """Personal proof, such as positions: one's own, and those of the people led.
+
+        Assistants and whoever stands in for a colleague see the work, not the proof;
+        deputies and stand-ins of a leader not that of the leader they act for.
+        """
+        domain = Domain("user_id", "=", self.env.uid)
+        teams = {}
+        for row in self._stm_leading(self.env.user):
+            team = row.origin_team_id
+            if row.reason == "stand_in" and row.substitution_id.user_id not in (
+                team.user_id | team.stm_deputy_id
+            ):
+                continue
+            head = team.user_id.id if row.reason != "leader" else False
+            teams.setdefault(head, []).append(row.team_id.id)
+        for head, team_ids in teams.items():
+            led = Domain("team_id", "in", sorted(team_ids))
+            domain |= led & Domain("user_id", "!=", head) if head else led
+        return domain
+
+    @api.model
     def _stm_people_led_by(self, leader, people, company=None):
         """Those of ``people`` who stand in a team that ``leader`` leads today.
 

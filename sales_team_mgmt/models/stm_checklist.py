@@ -28,6 +28,11 @@ class StmChecklist(models.Model):
         index=True,
         tracking=True,
     )
+    is_for_types = fields.Boolean(
+        string="Only Visit Types",
+        tracking=True,
+        help="Asked in visits whose type names this checklist, and in no others.",
+    )
     company_id = fields.Many2one("res.company", index=True)
     post_ids = fields.Many2many("stm.post", string="Only Posts")
     previous_id = fields.Many2one(
@@ -78,6 +83,7 @@ class StmChecklist(models.Model):
         )
         checklists = self.sudo().search(
             Domain("usage", "=", usage)
+            & Domain("is_for_types", "=", False)
             & Domain("company_id", "in", [*companies, False])
             & in_reach
         )
@@ -94,6 +100,46 @@ class StmChecklist(models.Model):
                     found[key] = checklist.with_env(self.env)
                     break
         return found
+
+    def _in_force_on(self, days):
+        """{checklist: the version of it that is in force on its day, or none}
+
+        :param days: {checklist: set of days}
+        """
+        found, waiting = {}, {}
+        for checklist, wanted in days.items():
+            for day in wanted:
+                waiting[checklist, day] = checklist.sudo()
+        while waiting:
+            later = {}
+            for key, version in waiting.items():
+                if version._is_in_force_on(key[1]):
+                    found[key] = version.with_env(self.env)
+                elif version:
+                    later[key] = version
+            if not later:
+                break
+            ended = self.sudo().union(*later.values())
+            next_versions = (
+                self.sudo()
+                .search([("previous_id", "in", ended.ids), ("is_released", "=", True)])
+                .grouped("previous_id")
+            )
+            waiting = {
+                key: next_versions[version][:1]
+                for key, version in later.items()
+                if version in next_versions
+            }
+        return found
+
+    def _is_in_force_on(self, day):
+        return bool(
+            self
+            and self.active
+            and self.is_released
+            and (not self.date_from or self.date_from <= day)
+            and (not self.date_to or self.date_to >= day)
+        )
 
     @api.model
     def _memberships(self, wanted, first, last):

@@ -109,7 +109,10 @@ class StmChecklistAnswer(models.Model):
             # The addon of the document may be gone.
             if model in self.env:
                 documents = self.env[model].browse(set(answers.mapped("res_id")))
-                allowed = set(documents.exists()._filtered_access(wanted).ids)
+                documents = documents.exists()._filtered_access(wanted)
+                if wanted == "write":
+                    documents = documents._stm_filter_answerable()
+                allowed = set(documents.ids)
             refused |= answers.filtered(
                 lambda a, allowed=allowed: a.res_id not in allowed
             ).with_env(self.env)

@@ -62,6 +62,20 @@ class StmChecklistMixin(models.AbstractModel):
         self.ensure_one()
         return self.user_id
 
+    def _stm_find_checklists(self):
+        """Hook: {document: checklist} in force for its person on its day."""
+        return self.env["stm.checklist"]._find(
+            self._stm_checklist_usage,
+            {d: (d._stm_checklist_person(), d.company_id, d._stm_day()) for d in self},
+        )
+
+    def _stm_filter_answerable(self):
+        """Hook: documents whose answers the current user may change at all.
+
+        Also decides on the files of photos, which have a door of their own.
+        """
+        return self
+
     def _stm_check_answerable(self):
         """Hook: refuse answers by the current user in the current state.
 
@@ -96,10 +110,7 @@ class StmChecklistMixin(models.AbstractModel):
         All at once; documents that have a checklist already keep it.
         """
         new = self.sudo().filtered(lambda document: not document.checklist_id)
-        found = self.env["stm.checklist"]._find(
-            self._stm_checklist_usage,
-            {d: (d._stm_checklist_person(), d.company_id, d._stm_day()) for d in new},
-        )
+        found = new._stm_find_checklists()
         by_checklist = {}
         for document, checklist in found.items():
             by_checklist.setdefault(checklist.sudo(), self.browse())

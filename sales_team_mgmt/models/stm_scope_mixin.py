@@ -13,7 +13,8 @@ class InScope(fields.Boolean):
     def filter_function(self, records, field_expr, operator, value):
         if field_expr != self.name or operator != "in":
             return super().filter_function(records, field_expr, operator, value)
-        inside = set(records.filtered_domain(records._stm_scope_domain())._ids)
+        domain = getattr(records, self.search)("in", [True])
+        inside = set(records.filtered_domain(domain)._ids)
         return lambda record: (record._ids[0] in inside) in value
 
 

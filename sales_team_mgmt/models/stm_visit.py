@@ -210,10 +210,13 @@ class StmVisit(models.Model):
     def _compute_address(self):
         """Where to go, in one line, without what everybody in the country knows."""
         for visit in self:
-            partner = visit.partner_id
-            city = " ".join(filter(None, [partner.zip, partner.city]))
-            parts = [partner.street, partner.street2, city, partner.state_id.name]
-            visit.address = ", ".join(filter(None, parts))
+            visit.address = self._stm_address_of(visit.partner_id)
+
+    @api.model
+    def _stm_address_of(self, partner):
+        city = " ".join(filter(None, [partner.zip, partner.city]))
+        parts = [partner.street, partner.street2, city, partner.state_id.name]
+        return ", ".join(filter(None, parts))
 
     @api.depends("contact_id.phone", "partner_id.phone")
     def _compute_phone(self):
@@ -280,7 +283,9 @@ class StmVisit(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {"start_at", "duration", "user_id", "partner_id", "state"}:
+        moved = vals.keys() & {"start_at", "duration", "user_id", "partner_id"}
+        # Being at the customer, or done there, changes nothing in the calendar.
+        if moved or vals.get("state") in ("planned", "cancelled"):
             self._update_events()
         if vals.keys() & {"start_at", "user_id"}:
             planned = self.filtered(lambda visit: visit.state == "planned")

@@ -214,7 +214,7 @@ class StmVisitException(models.Model):
         return True
 
     def action_ask(self, question=""):
-        """Ask the people concerned for an explanation; without a question, ask for it."""
+        """Ask the people concerned to explain; without a question, ask for it."""
         self._check_can_decide()
         if not isinstance(question, str) or not question.strip():
             return self._dialog("ask", self.env._("Ask for Explanation"))

@@ -470,13 +470,13 @@ class StmVisit(models.Model):
     def _prepare_rule_exceptions(self):
         """Values for the verdict of the position, visits without notice, the region."""
         vals_list = []
-        for visit in self:
-            if visit.verdict in ("outside", "unverified"):
-                verdicts = dict(
-                    self._fields["verdict"]._description_selection(self.env)
-                )
-                note = visit.verdict_note or verdicts[visit.verdict]
-                vals_list.append(visit._prepare_exception(visit.verdict, note))
+        doubtful = self.filtered(lambda v: v.verdict in ("outside", "unverified"))
+        wrong_clocks = doubtful._stm_with_wrong_clock()
+        labels = dict(self._fields["verdict"]._description_selection(self.env))
+        for visit in doubtful:
+            kind = "clock" if visit in wrong_clocks else visit.verdict
+            note = visit.verdict_note or labels[visit.verdict]
+            vals_list.append(visit._prepare_exception(kind, note))
         noticed = self.filtered(lambda v: v.company_id.stm_visit_notice == "exception")
         for visit in noticed and noticed._stm_without_notice():
             note = self.env._(
@@ -495,6 +495,25 @@ class StmVisit(models.Model):
             )
             vals_list.append(visit._prepare_exception("out_of_region", note))
         return vals_list
+
+    def _stm_with_wrong_clock(self):
+        """Those checked in by a phone whose clock was off by more than is allowed.
+
+        The check-in has the server's time: what waited in the phone is taken off.
+        """
+        places = self.env["stm.visit.position"]
+        if self:
+            places = places.sudo().search(
+                [("visit_id", "in", self.ids), ("kind", "=", "in")]
+            )
+
+        def is_wrong(place):
+            visit = place.visit_id
+            error = place.device_at and (place.device_at - visit.check_in_at)
+            allowed = 60 * visit.company_id.stm_clock_tolerance
+            return error and abs(error.total_seconds()) > allowed
+
+        return places.filtered(is_wrong).visit_id
 
     @api.model
     def _check_ins_of(self, domain):

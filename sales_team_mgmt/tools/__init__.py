@@ -1,2 +1,2 @@
-from . import check_ins, deadlines, duties, fingerprints, geo, periods, rates
-from . import sampling, scoring, weeks
+from . import check_ins, deadlines, duties, fingerprints, geo, periods, positions
+from . import rates, sampling, scoring, weeks

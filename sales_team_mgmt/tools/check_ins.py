@@ -40,28 +40,29 @@ def doubts(check_ins: Iterable[CheckIn], gap: float, speed: float) -> list[Doubt
 
     Five minutes are a gap of five minutes, and 120 km/h is still possible:
 
-    >>> at = lambda minute, *place: CheckIn(minute, minute, datetime(2026, 3, 2, 9, minute), *place)
-    >>> [doubt.kind for doubt in doubts([at(0), at(5), at(9)], 5, 120)]
+    >>> def at(minute, *place):
+    ...     return CheckIn(minute, minute, datetime(2026, 3, 2, 9, minute), *place)
+    >>> def kinds(*check_ins):
+    ...     return [doubt.kind for doubt in doubts(check_ins, 5, 120)]
+    >>> kinds(at(0), at(5), at(9))
     ['too_close']
-    >>> [doubt.kind for doubt in doubts([at(0, 31.0, 121.0), at(30, 31.5, 121.0)], 5, 120)]
+    >>> kinds(at(0, 31.0, 121.0), at(30, 31.5, 121.0))
     []
-    >>> [doubt.kind for doubt in doubts([at(0, 31.0, 121.0), at(30, 31.6, 121.0)], 5, 120)]
+    >>> kinds(at(0, 31.0, 121.0), at(30, 31.6, 121.0))
     ['impossible']
 
     What the positions may be off speaks for the person; without one nothing is said:
 
-    >>> doubts([at(0, 31.0, 121.0, 9000), at(30, 31.6, 121.0)], 5, 120)
+    >>> kinds(at(0, 31.0, 121.0, 9000), at(30, 31.6, 121.0))
     []
-    >>> doubts([at(0, 31.0, 121.0), at(30)], 5, 120)
+    >>> kinds(at(0, 31.0, 121.0), at(30))
     []
 
     The same customer twice is no second customer, the same second is no way:
 
-    >>> twice = [at(0)._replace(customer=7), at(1)._replace(customer=7)]
-    >>> doubts(twice, 5, 120)
+    >>> kinds(at(0)._replace(customer=7), at(1)._replace(customer=7))
     []
-    >>> same = at(0, 31.6, 121.0)._replace(id=1, customer=1)
-    >>> [doubt.kind for doubt in doubts([at(0, 31.0, 121.0), same], 5, 120)]
+    >>> kinds(at(0, 31.0, 121.0), at(0, 31.6, 121.0)._replace(id=1, customer=1))
     ['too_close', 'impossible']
     """
     ordered = sorted(check_ins, key=lambda check_in: (check_in.at, check_in.id))

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class StmVisitExceptionDecide(models.TransientModel):
-    """Asks what is to be said about exceptions: a question, or why they are rejected."""
+    """Asks what to say about exceptions: a question, or why they are rejected."""
 
     _name = "stm.visit.exception.decide"
     _description = "Decide on Visit Exceptions"
