@@ -24,6 +24,10 @@ EXCEPTION_STATES = [
 ]
 
 
+# Days before today that the cron looks at once more.
+DAYS_LOOKED_AT = 31
+
+
 class StmVisitException(models.Model):
     """Something about the visits of a person that the leader should look at (VIS-09).
 
@@ -431,16 +435,6 @@ class StmVisitException(models.Model):
         created._stm_announce()
         return created.with_env(self.env)
 
-    @api.model
-    def _withdraw(self, keys, reason):
-        """What looked odd is explained by what has come in since."""
-        exceptions = self.sudo().search(
-            Domain("key", "in", list(keys)) & self._stm_waiting_domain()
-        )
-        if exceptions:
-            exceptions._decide("accepted", reason, by_system=True)
-        return exceptions.with_env(self.env)
-
     # ------------------------------------------------------------
     # Cron
     # ------------------------------------------------------------
@@ -453,7 +447,7 @@ class StmVisitException(models.Model):
         """
         cron = self.env["ir.cron"]
         today = fields.Date.context_today(self)
-        date_from = fields.Date.subtract(today, days=31)
+        date_from = fields.Date.subtract(today, days=DAYS_LOOKED_AT)
         for company in self.env["res.company"].search(
             [("stm_visit_notice", "!=", False)]
         ):
@@ -462,6 +456,7 @@ class StmVisitException(models.Model):
                 vals_list = self.with_company(company)._prepare_daily(
                     company, date_from, today
                 )
+                self._withdraw_trips(company, {vals["key"] for vals in vals_list})
                 return len(self._raise(vals_list))
 
             _done, seconds = cron._stm_do(work)
@@ -470,7 +465,19 @@ class StmVisitException(models.Model):
         cron._stm_finish()
 
     @api.model
-    def _prepare_daily(self, company, date_from, date_to):
+    def _withdraw_trips(self, company, keys):
+        """Trips that turn out not to be empty by what has come in since."""
+        trips = self.sudo().search(
+            Domain("company_id", "=", company.id)
+            & Domain("kind", "=", "empty_trip")
+            & Domain("slip_id.date_to", ">=", f"today -{DAYS_LOOKED_AT}d")
+            & Domain("key", "not in", list(keys))
+            & self._stm_waiting_domain()
+        )
+        if trips:
+            reason = self.env._("Visits or an absence came in later.")
+            trips._decide("accepted", reason, by_system=True)
+self, company, date_from, date_to):
         """Values of everything odd in these days, whenever it came in.
 
         Hook: an addon that knows more, such as expenses claimed for a day without a

@@ -613,7 +613,7 @@ class StmVisit(models.Model):
 
     def _prepare_photo_exceptions(self, photos):
         """Values for photos whose file was sent with another visit, in one query."""
-        self.env["stm.visit.photo"].flush_model(["sha256", "visit_id"])
+        self.env["stm.visit.photo"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
