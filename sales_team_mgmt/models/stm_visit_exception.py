@@ -477,7 +477,9 @@ class StmVisitException(models.Model):
         if trips:
             reason = self.env._("Visits or an absence came in later.")
             trips._decide("accepted", reason, by_system=True)
-self, company, date_from, date_to):
+
+    @api.model
+    def _prepare_daily(self, company, date_from, date_to):
         """Values of everything odd in these days, whenever it came in.
 
         Hook: an addon that knows more, such as expenses claimed for a day without a
