@@ -14,14 +14,14 @@ APRIL = "2026-04-02 02:00:00"
 class TestSpotCheck(StmCase):
     """Visits of March are drawn, checked, and count or do not (VIS-08)."""
 
-    def visits(self, user, count, month="03"):
+    def visits(self, user, count):
         """Finished visits of March, three a day."""
         visits = self.env["stm.visit"].with_user(user)
         visits = visits.create(
             [
                 {
                     "partner_id": self.customers[number % 25].id,
-                    "start_at": f"2026-{month}-{2 + number // 3:02} 0{number % 3}:00:00",
+                    "start_at": f"2026-03-{2 + number // 3:02} 0{number % 3}:00:00",
                     "content": "Samples",
                     "result": "Will order",
                     "problem": "none",

@@ -189,10 +189,11 @@ class TestRaised(ProofCase):
         self.raised().sudo().unlink()
         visit.sudo().write({"check_in_at": Datetime.now(), "verdict": "verified"})
         visit = visit.with_user(self.ann)
-        for name in ("partner_id", "date", "user_id", "company_id"):
-            visit[name]
-        visit.sudo().partner_id.commercial_partner_id.stm_region_id
-        visit.sudo().company_id.stm_region_rule
+        # What the check-in itself has read by then.
+        visit.read(["partner_id", "date", "user_id", "company_id"])
+        known = visit.sudo()
+        (known.partner_id | known.commercial_partner_id).mapped("stm_region_id.name")
+        known.company_id.mapped("stm_region_rule")
         self.env.flush_all()
         with self.assertQueryCount(3):
             visit._stm_after_check_in()
