@@ -82,6 +82,7 @@ from . import stm_visit_photo
 from . import stm_visit_stock
 from . import stm_visit_competitor
 from . import stm_position_consent
+from . import res_users_consent
 from . import stm_client_action
 from . import stm_visit_phone
 from . import stm_report_template

@@ -24,3 +24,5 @@ from . import test_appraisal
 from . import test_appraisal_attacks
 from . import test_appraisal_rights
 from . import test_measure
+from . import test_visit_phone
+from . import test_visit_execution

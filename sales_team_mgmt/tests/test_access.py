@@ -7,6 +7,12 @@ from .common import StmCase
 
 THURSDAY = "2026-02-26 02:00:00"
 
+# The smallest picture there is.
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
+
 OPERATIONS = ("read", "write", "create", "unlink")
 LOGGERS = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
 
@@ -48,8 +54,9 @@ RIGHTS = {
     "stm.access": "- - - - - - r - - - - - - -",
     "stm.acknowledgement": "r - - r r - r r r r - - - -",
     "stm.checklist": "r r r r r r rwcd r r r - - - -",
-    "stm.checklist.answer": "rw - - rw rw - rw rw rw r - - - -",
+    "stm.checklist.answer": "rw - - r r - r r r r - - - -",
     "stm.checklist.line": "r r r r r r rwcd r r r - - - -",
+    "stm.client.action": "r - - r r - r r - - - - - -",
     "stm.day.exception": "r r r r r r rwcd r r r - rwcd - -",
     "stm.decision": "- - - rwc - - - - - - - - - -",
     "stm.duty": "r r r r r r rwcd r r r - - - -",
@@ -66,6 +73,7 @@ RIGHTS = {
     "stm.measure.task": "- - - - - - r - - - - - - -",
     "stm.period": "r r r r r r rwcd r r r r r - -",
     "stm.period.closing": "r r r r r r r r r r r r - -",
+    "stm.position.consent": "r - - - - - - - - - - - - -",
     "stm.post": "r r r r r r rwcd r r r r rwc r -",
     "stm.customer.class": "r r r r r r rwcd r r r r r r -",
     "stm.region": "r r r r r r rwcd r r r r r r -",
@@ -76,6 +84,13 @@ RIGHTS = {
     "stm.substitution": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - rwcd - -",
     "stm.transfer": "- - - - - - rwc - - - - - - -",
     "stm.visit": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.visit.check.in": "rwc - - - - - - - - - - - - -",
+    "stm.visit.competitor": "rwcd - - r r - r r r r - - - -",
+    "stm.visit.photo": "rcd - - r r - r r - - - - - -",
+    "stm.visit.position": "r - - r r - r r - - - - - -",
+    "stm.visit.stock": "rwcd - - r r - r r r r - - - -",
+    "stm.visit.type": "r r r r r r rwcd r r r - - - -",
+    "stm.visit.type.action": "r r r r r r rwcd r r r - - - -",
     "stm.visit.cancel": "rwc - - - - - - - - - - - - -",
     "stm.work.plan": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
     "stm.work.plan.line": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
@@ -141,6 +156,7 @@ CHANGES = {
     "stm.checklist": {"sequence": 77},
     "stm.checklist.answer": {"value_yes_no": "yes"},
     "stm.checklist.line": {"sequence": 77},
+    "stm.client.action": {"late": 77},
     "stm.day.exception": {"name": "x"},
     "stm.decision": {"comment": "x"},
     "stm.duty": {"sequence": 77},
@@ -157,6 +173,7 @@ CHANGES = {
     "stm.measure.task": {"wanted_at": "2026-01-01 00:00:00"},
     "stm.period": {"name": "x"},
     "stm.period.closing": {"area": "pay"},
+    "stm.position.consent": {"text": "x"},
     "stm.post": {"sequence": 77},
     "stm.customer.class": {"name": "x"},
     "stm.region": {"name": "x"},
@@ -168,6 +185,13 @@ CHANGES = {
     "stm.transfer": {"note": "x"},
     "stm.visit": {"purpose": "x"},
     "stm.visit.cancel": {"reason": "x"},
+    "stm.visit.check.in": {"reason": "x"},
+    "stm.visit.competitor": {"product": "x"},
+    "stm.visit.photo": {"label": "x"},
+    "stm.visit.position": {"note": "x"},
+    "stm.visit.stock": {"quantity": 77},
+    "stm.visit.type": {"sequence": 77},
+    "stm.visit.type.action": {"sequence": 77},
     "stm.work.plan": {"note": "x"},
     "stm.work.plan.line": {"purpose": "x"},
     "stm.work.plan.point": {"measure": "x"},
@@ -313,6 +337,7 @@ class TestAccess(StmCase):
                 "res_ids": str(submitted.id),
             }
         )
+        proof = self._make_proof()
         cancel = env["stm.visit.cancel"].with_user(self.ann)
         cancel = cancel.create({"visit_ids": visit.ids, "reason": "Closed"})
         event = env["stm.event"].with_user(self.city)
@@ -434,6 +459,7 @@ class TestAccess(StmCase):
             questions,
             questions.line_ids,
             exception,
+            *proof,
             cancel,
             draft,
             draft.line_ids,
@@ -442,6 +468,41 @@ class TestAccess(StmCase):
             report.line_ids[0],
         ]
         return {record._name: record.with_env(env) for record in records}
+
+    def _make_proof(self):
+        """What a visit is believed by, sent by Ann's phone; she is still there."""
+        self.company.stm_record_positions = True
+        consent = self.env["stm.position.consent"].with_user(self.ann)
+        consent = consent._stm_give(self.company)
+        visit = self.visit(self.ann, self.customers[1], THURSDAY, done=False)
+        stamp = THURSDAY.replace(" ", "T") + "Z"
+        action = {
+            "uuid": "0b7f9e3c-5d4a-4c55-9d0e-6a3f5f7b1c21",
+            "kind": "check_in",
+            "visit": visit.id,
+            "at": stamp,
+            "data": {"error": "denied", "reason": "Forbidden in the shop"},
+        }
+        self.assertEqual(visit.stm_send([action])[0]["state"], "done")
+        product = self.env["product.product"].create({"name": "Green tea"})
+        mine = self.env(user=self.ann)
+        photo = mine["stm.visit.photo"].create({"visit_id": visit.id, "image": PIXEL})
+        stock = mine["stm.visit.stock"].create(
+            {"visit_id": visit.id, "product_id": product.id, "quantity": 1}
+        )
+        competitor = mine["stm.visit.competitor"].create(
+            {"visit_id": visit.id, "name": "Other tea"}
+        )
+        kind = self.env["stm.visit.type"].create({"name": "Audit"})
+        step = self.env["stm.visit.type.action"].create(
+            {"type_id": kind.id, "kind": "photo"}
+        )
+        wizard = mine["stm.visit.check.in"].create(
+            {"visit_id": visit.id, "reason": "x"}
+        )
+        sent = self.env["stm.client.action"].search([("visit_id", "=", visit.id)])
+        records = [consent, sent, visit.position_ids, photo, stock, competitor, kind]
+        return [*records, step, wizard]
 
     def rights(self, record, user):
         """Letters of what access rights and rules let ``user`` do."""

@@ -125,9 +125,12 @@ class TestChecklist(ChecklistCase):
         self.assertEqual(visit.state, "done")
 
     def test_none_is_shipped_in_force(self):
-        shipped = self.env["ir.model.data"].search_count(
+        """Those of visit types are asked where somebody chooses the type."""
+        data = self.env["ir.model.data"].search(
             [("model", "=", "stm.checklist"), ("name", "not like", "demo_%")]
         )
+        checklists = self.env["stm.checklist"].browse(data.mapped("res_id"))
+        shipped = checklists.filtered(lambda checklist: not checklist.is_for_types)
         self.assertFalse(shipped)
 
     def test_drafts_and_other_uses_and_days_do_not_count(self):

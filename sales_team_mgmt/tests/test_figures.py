@@ -539,7 +539,7 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
         self.check("visits_done", self.ben, 1)
 
     def test_visit_authenticity(self):
-        """One of Ann's visits true, one false, one not checked yet; Ben's is of no use."""
+        """Of Ann's visits one is true, one false, one not checked; Ben's is no use."""
         first, second, third = self.some_visits().sorted("id")
         ben = self.env["stm.visit"].search(
             [("user_id", "=", self.ben.id), ("state", "=", "done")], limit=1
