@@ -122,7 +122,11 @@ class StmJointVisit(models.Model):
                     "A joint visit belongs to a visit. Use the buttons of the visit."
                 )
             )
-        return super().create(vals_list)
+        quiet = self.with_context(mail_create_nosubscribe=True)
+        return super(StmJointVisit, quiet).create(vals_list).with_env(self.env)
+
+    def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
+        return []
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         """Nobody follows: the notes are not told before they are shared."""

@@ -67,9 +67,7 @@ class StmSpotCheck(models.Model):
     visit_id = fields.Many2one(
         "stm.visit", readonly=True, copy=False, ondelete="restrict"
     )
-    user_id = fields.Many2one(
-        string="Person", default=lambda self: False, tracking=True
-    )
+    user_id = fields.Many2one(string="Person", default=lambda self: False)
     date = fields.Date(
         string="Day Checked",
         required=True,
@@ -88,7 +86,7 @@ class StmSpotCheck(models.Model):
     )
     checker_id = fields.Many2one(
         "res.users",
-        string="Checked by",
+        string="Assigned to",
         index="btree_not_null",
         domain=[("share", "=", False)],
         tracking=True,
@@ -238,7 +236,8 @@ class StmSpotCheck(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        checks = super().create(vals_list)
+        quiet = self.with_context(mail_create_nosubscribe=True)
+        checks = super(StmSpotCheck, quiet).create(vals_list).with_env(self.env)
         if not self.env.su:
             checks._check_leading()
             checks._check_day()
@@ -256,6 +255,10 @@ class StmSpotCheck(models.Model):
             self.sudo()._stm_settle()
             self.sudo()._stm_announce()
         return result
+
+    def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
+        """Nobody is told that one will be checked."""
+        return []
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         """Nobody follows a check: followers would be told before it is made."""

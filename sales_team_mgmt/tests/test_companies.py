@@ -185,7 +185,7 @@ class TestCompanies(StmCase):
             asked.with_user(self.sue).action_ask_slip()["res_id"]
         )
         visit.with_user(self.sis).action_join()
-        notes = visit.joint_visit_ids.with_user(self.sis)
+        notes = visit.with_user(self.sis).joint_visit_ids
         notes.line_ids = [Command.create({"name": "Preparation"})]
         return {
             "stm.joint.visit": notes,

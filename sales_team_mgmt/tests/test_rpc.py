@@ -359,7 +359,9 @@ class RpcCase(StmCase):
                 [cls.visit_done._prepare_exception("outside", "Far away")]
             )
         self.targets = {
-            "stm.joint.visit": (cls.visit_own | cls.visit_done).joint_visit_ids,
+            "stm.joint.visit": (
+                (cls.visit_own | cls.visit_done).sudo().joint_visit_ids.sudo(False)
+            ),
             "stm.spot.check": cls.visit_done.spot_check_ids,
             "stm.visit.exception": odd,
             "stm.visit.slip": slip,

@@ -161,6 +161,19 @@ class TestSpotCheck(StmCase):
         with self.assertRaises(UserError):
             mine.action_reopen("Please")
 
+    def test_nobody_is_told_that_one_will_be_checked(self):
+        self.visits(self.ann, 10)
+        wizard = self.env["stm.spot.check.draw"].with_user(self.city)
+        wizard = wizard.with_context(tracking_disable=False, mail_create_nolog=False)
+        wizard.create({}).action_draw()
+        check = self.env["stm.spot.check"].search([])
+        self.assertEqual(check.user_id, self.ann)
+        self.assertFalse(check.message_follower_ids)
+        told = self.env["mail.notification"].search(
+            [("res_partner_id", "=", self.ann.partner_id.id)]
+        )
+        self.assertNotIn(check._name, told.mail_message_id.mapped("model"))
+
     def test_a_dedicated_person_checks_without_seeing_the_visit(self):
         self.visits(self.ann, 10)
         check = self.draw(self.city, checker_id=self.wei.id)

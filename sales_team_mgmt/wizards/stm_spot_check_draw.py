@@ -61,7 +61,7 @@ class StmSpotCheckDraw(models.TransientModel):
     method = fields.Selection(CHECK_METHODS, required=True, default="phone")
     checker_id = fields.Many2one(
         "res.users",
-        string="Checked by",
+        string="Assign to",
         domain=[("share", "=", False)],
         help="A person whose task this is; empty: whoever leads the person.",
     )
