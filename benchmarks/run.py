@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from measuring import figures, lists, sheets  # noqa: F401 register operations
+from measuring import check_in, figures, lists, sheets  # noqa: F401 register operations
 from measuring.clock import Database
 from measuring.comparison import COMPARISONS
 from measuring.results import Report

@@ -35,10 +35,11 @@ class StmPositionConsent(models.Model):
     @api.model
     def _stm_of(self, user, company):
         """The consent that was not taken back, whatever its words."""
-        return self.sudo().search(
+        return self.sudo().search_fetch(
             Domain("user_id", "=", user.id)
             & Domain("company_id", "=", company.id)
             & Domain("withdrawn_at", "=", False),
+            ["company_id", "text", "lang"],
             limit=1,
         )
 
@@ -61,7 +62,8 @@ class StmPositionConsent(models.Model):
             raise UserError(
                 self.env._("%s does not record positions.", company.sudo().name)
             )
-        text = company.sudo().stm_position_consent
+        # In the language of whoever reads it.
+        text = company.with_env(self.env).sudo().stm_position_consent
         if not (text or "").strip():
             raise UserError(
                 self.env._(

@@ -47,7 +47,7 @@ class StmSystemMixin(models.AbstractModel):
                 for record in self
             ):
                 continue
-            if not self and (not vals[name] or vals[name] == default):
+            if not self and (vals[name] == default or not (vals[name] or default)):
                 continue
             raise AccessError(
                 self.env._(

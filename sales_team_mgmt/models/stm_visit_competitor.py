@@ -16,9 +16,10 @@ class StmVisitCompetitor(models.Model):
         related="visit_id.commercial_partner_id",
         string="Customer",
         store=True,
+        precompute=True,
         index=True,
     )
-    date = fields.Date(related="visit_id.date", store=True, index=True)
+    date = fields.Date(related="visit_id.date", store=True, precompute=True, index=True)
     name = fields.Char(string="Competitor", required=True)
     product = fields.Char()
     currency_id = fields.Many2one(related="company_id.currency_id")

@@ -2,7 +2,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import format_date, format_datetime
@@ -131,10 +131,21 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 lambda v, visit=visit: v._origin == visit
             ).steps_missing = ", ".join(labels)
 
+    @api.constrains("type_id")
+    def _check_type(self):
+        for visit in self.filtered("type_id"):
+            if not visit.type_id.is_released:
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is not released yet. Choose another type of visit.",
+                        visit.type_id.name,
+                    )
+                )
+
     @api.depends("user_id", "team_id")
     @api.depends_context("uid")
     def _compute_can_see_proof(self):
-        seen = self._origin.filtered("stm_proof_in_scope")
+        seen = self._origin.filtered_domain([("stm_proof_in_scope", "=", True)])
         for visit in self:
             visit.can_see_proof = visit._origin in seen
 
@@ -186,7 +197,6 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
 
     def action_done(self):
         """Finish visits, with all that their types ask for."""
-        self._check_mine()
         for visit, labels in self._stm_missing_steps().items():
             raise UserError(
                 self.env._(
@@ -195,10 +205,12 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                     steps=", ".join(labels),
                 )
             )
-        on_site = self.filtered(lambda v: v.state == "started" and not v.check_out_at)
+        on_site = self.filtered(lambda visit: visit.state == "started")
         result = super().action_done()
         if on_site:
-            on_site.sudo().check_out_at = fields.Datetime.now()
+            staying = on_site.filtered(lambda visit: not visit.check_out_at)
+            staying.sudo().write({"check_out_at": fields.Datetime.now()})
+            on_site._stm_after_check_out()
         return result
 
     def action_open_orders(self):
@@ -316,9 +328,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         late = max(self.sent_late, self._stm_minutes_late(evidence.times))
         verdict, evidence = self._stm_judge(evidence)
         self.sudo().write({"check_out_at": moment, "sent_late": late})
-        self.action_done()
         self._stm_record_position("out", evidence, verdict)
-        self._stm_after_check_out()
+        self.action_done()
 
     def _stm_check_open(self):
         for visit in self:

@@ -528,7 +528,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             raise UserError(
                 self.env._("This text is too long: %s characters at most.", MAX_TEXT)
             )
-        return value.strip().replace("\x00", "")
+        # What no database can store, such as half a character.
+        return value.encode(errors="ignore").decode().replace("\x00", "").strip()
 
     @api.model
     def _stm_number(self, value, label, above=None):
@@ -595,7 +596,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                     " it there."
                 )
             )
-        visit._check_mine()
+        if visit.user_id != self.env.user:
+            visit._check_mine()
         return visit
 
     @api.model

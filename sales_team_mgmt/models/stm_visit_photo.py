@@ -12,7 +12,7 @@ from odoo.exceptions import UserError
 MAX_ENCODED = 15 * 1024 * 1024
 #: Pixels of a photo as it comes: “12 megapixels” are a little more than 12 million.
 MAX_PIXELS = 12_600_000
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG")
 QUALITY = 85
 
 
@@ -87,6 +87,7 @@ class StmVisitPhoto(models.Model):
         photos = super(StmVisitPhoto, self.sudo()).create(prepared).with_env(self.env)
         if not self.env.su:
             photos.check_access("create")
+            photos.visit_id._stm_check_period()
         photos.visit_id._stm_after_photo(photos)
         return photos
 
@@ -156,13 +157,15 @@ class StmVisitPhoto(models.Model):
                         height=photo.height,
                     )
                 )
+            if self._stm_is_cut(source, photo.format):
+                raise OSError("cut")
             # Cameras decode smaller at no cost; a thumbnail never grows.
             photo.draft("RGB", (pixels, pixels))
             photo = ImageOps.exif_transpose(photo).convert("RGB")
             photo.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
         except UnidentifiedImageError as error:
             raise UserError(
-                self.env._("This is no photo. Send a JPEG, PNG or WebP picture.")
+                self.env._("This is no photo. Send a JPEG or PNG picture.")
             ) from error
         except (
             OSError,
@@ -176,6 +179,17 @@ class StmVisitPhoto(models.Model):
         target = io.BytesIO()
         photo.save(target, "JPEG", quality=QUALITY, optimize=True)
         return target.getvalue(), photo.width, photo.height
+
+    @api.model
+    def _stm_is_cut(self, source, kind):
+        """Whether the end of a picture is missing, which Odoo lets Pillow overlook.
+
+        The data of a JPEG begins with one marker and ends with another; neither is
+        found inside of it, and a small picture in its head has both.
+        """
+        if kind == "PNG":
+            return b"IEND" not in source
+        return source.rfind(b"\xff\xd9") < source.rfind(b"\xff\xda")
 
     # ------------------------------------------------------------
     # Cron

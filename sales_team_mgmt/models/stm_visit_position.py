@@ -59,10 +59,9 @@ class StmVisitPosition(models.Model):
     def _compute_place(self):
         """The position as maps take it; nothing where none was read."""
         for position in self:
+            place = f"{position.latitude:.6f},{position.longitude:.6f}"
             known = position.latitude or position.longitude
-            position.place = known and (
-                f"{position.latitude:.6f},{position.longitude:.6f}"
-            )
+            position.place = place if known else False
 
     # ------------------------------------------------------------
     # CRUD methods

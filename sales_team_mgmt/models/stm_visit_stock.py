@@ -22,9 +22,10 @@ class StmVisitStock(models.Model):
         related="visit_id.commercial_partner_id",
         string="Customer",
         store=True,
+        precompute=True,
         index=True,
     )
-    date = fields.Date(related="visit_id.date", store=True, index=True)
+    date = fields.Date(related="visit_id.date", store=True, precompute=True, index=True)
     product_id = fields.Many2one(
         "product.product",
         required=True,

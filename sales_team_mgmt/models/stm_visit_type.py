@@ -69,6 +69,10 @@ class StmVisitType(models.Model):
     # Business methods
     # ------------------------------------------------------------
 
+    def _stm_check_unlocked(self, names=("lines",)):
+        """Which type new visits get may change at any time."""
+        return super()._stm_check_unlocked([n for n in names if n != "sequence"])
+
     def _stm_used_ids(self):
         """Types of any visit: one look into the index for each."""
         if not self.ids:

@@ -17,6 +17,7 @@ import stm_tools
         "geo",
         "sampling",
         "check_ins",
+        "positions",
     ],
 )
 def test_examples_in_the_documentation(name):
