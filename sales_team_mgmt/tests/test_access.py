@@ -370,7 +370,7 @@ class TestAccess(StmCase):
         items = scores.section_ids.item_ids
         seen = self.visit(self.ann, self.customers[1], "2026-02-25 02:00:00")
         seen.with_user(self.city).action_spot_check()
-        check = seen.spot_check_ids
+        check = seen.sudo().spot_check_ids
         reopen = env["stm.spot.check.reopen"].with_user(self.city)
         reopen = reopen.create({"check_ids": check.ids, "reason": "x"})
         odd = env["stm.visit.exception"]._raise(
@@ -396,10 +396,10 @@ class TestAccess(StmCase):
             }
         )
         visit.action_ask_company()
-        joint = visit.joint_visit_ids
+        joint = visit.sudo().joint_visit_ids
         # Notes of another visit that are not shared yet.
         seen.with_user(self.city).action_join()
-        notes = seen.joint_visit_ids.with_user(self.city)
+        notes = seen.sudo().joint_visit_ids.with_user(self.city)
         notes.line_ids = [Command.create({"name": "Preparation"})]
         decline = env["stm.joint.visit.decline"].with_user(self.city)
         decline = decline.create({"joint_ids": joint.ids, "reason": "x"})

@@ -190,7 +190,7 @@ class TestCompanies(StmCase):
         return {
             "stm.joint.visit": notes,
             "stm.joint.visit.line": notes.line_ids,
-            "stm.spot.check": visit.spot_check_ids,
+            "stm.spot.check": visit.sudo().spot_check_ids,
             "stm.visit.exception": odd,
             "stm.visit.slip": slip,
             "stm.visit.slip.line": slip.line_ids,
