@@ -1,1 +1,6 @@
-from . import appraisal, contact, work_report
+from . import (
+    appraisal,
+    contact,
+    visit_slip,
+    work_report,
+)

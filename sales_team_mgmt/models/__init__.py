@@ -64,7 +64,10 @@ from . import stm_event
 from . import stm_indicator
 from . import stm_indicator_sales
 from . import stm_indicator_work
-from . import stm_indicator_visits
+from . import (
+    stm_indicator_proof,
+    stm_indicator_visits,
+)
 from . import stm_absence
 from . import stm_measure
 from . import stm_measure_refresh
@@ -115,6 +118,19 @@ from . import stm_appraisal
 from . import stm_appraisal_part
 from . import stm_appraisal_line
 from . import stm_appraisal_appeal
+
+# Proof of visits
+from . import res_company_proof
+from . import res_config_settings_proof
+from . import stm_digest_mixin
+from . import stm_spot_check
+from . import stm_visit_slip
+from . import stm_visit_slip_line
+from . import stm_visit_exception
+from . import stm_joint_visit
+from . import stm_joint_visit_line
+from . import stm_visit_proof
+from . import sale_order_region
 from . import account_move
 
 # Contacts

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class StmRegionAssignment(models.Model):
@@ -52,3 +53,51 @@ class StmRegionAssignment(models.Model):
                         region=assignment.region_id.display_name,
                     )
                 )
+
+    # ------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------
+
+    @api.model
+    def _stm_outside(self, places):
+        """Those places where a person may not sell on a day, in one query (ORG-04).
+
+        Who has no region assigned on that day is free; regions below an assigned one
+        belong to it.
+
+        :param places: tuples (user id, company id, day, region id)
+        :return: the set of those outside
+        """
+        places = set(places)
+        if not places:
+            return set()
+        self.flush_model()
+        self.env["stm.region"].flush_model(["parent_path"])
+        users, companies, days, regions = map(list, zip(*places, strict=True))
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT place.user_id, place.company_id, place.day, place.region_id
+                  FROM UNNEST(%s::int[], %s::int[], %s::date[], %s::int[])
+                       place (user_id, company_id, day, region_id)
+                  JOIN stm_region region ON region.id = place.region_id
+                  JOIN LATERAL (
+                       SELECT BOOL_OR(
+                                  region.parent_path LIKE allowed.parent_path || '%%'
+                              ) AS inside
+                         FROM stm_region_assignment assignment
+                         JOIN stm_region allowed ON allowed.id = assignment.region_id
+                        WHERE assignment.user_id = place.user_id
+                          AND assignment.company_id = place.company_id
+                          AND assignment.date_from <= place.day
+                          AND (assignment.date_to IS NULL
+                               OR assignment.date_to >= place.day)) assigned ON TRUE
+                 WHERE NOT assigned.inside
+                """,
+                users,
+                companies,
+                days,
+                regions,
+            )
+        )
+        return set(rows)

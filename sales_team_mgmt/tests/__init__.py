@@ -9,6 +9,10 @@ from . import test_work_report
 from . import test_work_report_download
 from . import test_duty
 from . import test_event
+from . import test_spot_check
+from . import test_visit_exception
+from . import test_visit_slip
+from . import test_joint_visit
 from . import test_tours
 from . import test_today
 from . import test_rpc

@@ -113,6 +113,16 @@ RIGHTS = {
     "stm.work.plan.point": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
     "stm.work.report": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
     "stm.work.report.line": "rw - - rw rw - rw rw rw r - - - -",
+    "stm.joint.visit": "rw - - rw rw - rw rw rw r - - - -",
+    "stm.joint.visit.line": "- - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.joint.visit.decline": "- - - rwc - - - - - - - - - -",
+    "stm.spot.check": "- - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.spot.check.draw": "- - - rwc - - - - - - - - - -",
+    "stm.spot.check.reopen": "- - - rwc - - - - - - - - - -",
+    "stm.visit.exception": "rw - - rw rw - rw rw rw r - - - -",
+    "stm.visit.exception.decide": "- - - rwc - - - - - - - - - -",
+    "stm.visit.slip": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.visit.slip.line": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
 }
 
 # What comes out when they try to change it (w) or to delete it (d): the documents
@@ -139,6 +149,12 @@ ATTEMPTS = {
     "stm.work.plan.point": "wd - - - - - - - - - - - - -",
     "stm.work.report": "wd - - - - - - - - - - - - -",
     "stm.work.report.line": "w - - - - - - - - - - - - -",
+    "stm.joint.visit": "w - - - - - - - - - - - - -",
+    "stm.joint.visit.line": "- - - wd - - - - - - - - - -",
+    "stm.spot.check": "- - - w w - w w - - - - - -",
+    "stm.visit.exception": "w - - - - - - - - - - - - -",
+    "stm.visit.slip": "wd - - - - - - - - - - - - -",
+    "stm.visit.slip.line": "wd - - - - - - - - - - - - -",
 }
 
 # A change that is harmless by itself.
@@ -219,6 +235,16 @@ CHANGES = {
     "stm.work.plan.point": {"measure": "x"},
     "stm.work.report": {"summary": "x"},
     "stm.work.report.line": {"text": "x"},
+    "stm.joint.visit": {"request": "x"},
+    "stm.joint.visit.line": {"note": "x"},
+    "stm.joint.visit.decline": {"reason": "x"},
+    "stm.spot.check": {"finding": "x"},
+    "stm.spot.check.draw": {"number": 7},
+    "stm.spot.check.reopen": {"reason": "x"},
+    "stm.visit.exception": {"answer": "x"},
+    "stm.visit.exception.decide": {"comment": "x"},
+    "stm.visit.slip": {"purpose": "x"},
+    "stm.visit.slip.line": {"purpose": "x"},
 }
 
 # Rows of reports: read only for everybody, tested with accounting.
@@ -431,7 +457,52 @@ class TestAccess(StmCase):
         appeal = appeal.create({"appraisal_id": discussed.id, "reason": "Too few"})
         scores = env.ref("sales_team_mgmt.appraisal_t3").copy()
         items = scores.section_ids.item_ids
+        seen = self.visit(self.ann, self.customers[1], "2026-02-25 02:00:00")
+        seen.with_user(self.city).action_spot_check()
+        check = seen.sudo().spot_check_ids
+        reopen = env["stm.spot.check.reopen"].with_user(self.city)
+        reopen = reopen.create({"check_ids": check.ids, "reason": "x"})
+        odd = env["stm.visit.exception"]._raise(
+            [seen._prepare_exception("outside", "Far away")]
+        )
+        decide = env["stm.visit.exception.decide"].with_user(self.city)
+        decide = decide.create({"exception_ids": odd.ids, "comment": "x"})
+        slip = env["stm.visit.slip"].with_user(self.ann)
+        slip = slip.create(
+            {
+                "destination": "Hangzhou",
+                "purpose": "x",
+                "out_from": "2026-03-05 01:00:00",
+                "out_to": "2026-03-05 09:00:00",
+                "line_ids": [
+                    Command.create(
+                        {
+                            "partner_id": self.customers[1].id,
+                            "start_at": "2026-03-05 02:00:00",
+                        }
+                    )
+                ],
+            }
+        )
+        visit.action_ask_company()
+        joint = visit.sudo().joint_visit_ids
+        # Notes of another visit that are not shared yet.
+        seen.with_user(self.city).action_join()
+        notes = seen.sudo().joint_visit_ids.with_user(self.city)
+        notes.line_ids = [Command.create({"name": "Preparation"})]
+        decline = env["stm.joint.visit.decline"].with_user(self.city)
+        decline = decline.create({"joint_ids": joint.ids, "reason": "x"})
         records = [
+            check,
+            env["stm.spot.check.draw"].with_user(self.city).create({}),
+            reopen,
+            odd,
+            decide,
+            slip,
+            slip.line_ids,
+            joint,
+            notes.line_ids,
+            decline,
             sheet,
             sheet.line_ids[0],
             sheet.part_ids[0],

@@ -202,7 +202,23 @@ class TestCompanies(StmCase):
         issue = self.env["stm.customer.issue"].with_user(self.sue)
         issue = issue.create({**customer, "name": "Glue"})
         approval = plan.sudo().approval_id
+        visit.with_user(self.sis).action_spot_check()
+        odd = self.env["stm.visit.exception"]._raise(
+            [visit._prepare_exception("outside", "Far away")]
+        )
+        slip = self.env["stm.visit.slip"].browse(
+            asked.with_user(self.sue).action_ask_slip()["res_id"]
+        )
+        visit.with_user(self.sis).action_join()
+        notes = visit.with_user(self.sis).joint_visit_ids
+        notes.line_ids = [Command.create({"name": "Preparation"})]
         return {
+            "stm.joint.visit": notes,
+            "stm.joint.visit.line": notes.line_ids,
+            "stm.spot.check": visit.sudo().spot_check_ids,
+            "stm.visit.exception": odd,
+            "stm.visit.slip": slip,
+            "stm.visit.slip.line": slip.line_ids,
             "stm.appraisal": sheet,
             "stm.appraisal.appeal": appeal,
             "stm.appraisal.band": scoring.result_ids,

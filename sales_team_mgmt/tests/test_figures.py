@@ -120,6 +120,7 @@ FIGURES = {
             == "outlet"
         )
     ),
+    "visit_authenticity": _share(lambda check: check.result == "true"),
 }
 
 
@@ -617,6 +618,24 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
         done = self.some_visits()
         self.check("visits_done", self.ann, 3, done)
         self.check("visits_done", self.ben, 1)
+
+    def test_visit_authenticity(self):
+        """Of Ann's visits one is true, one false, one not checked; Ben's is no use."""
+        first, second, third = self.some_visits().sorted("id")
+        ben = self.env["stm.visit"].search(
+            [("user_id", "=", self.ben.id), ("state", "=", "done")], limit=1
+        )
+        visits = (first | second | third | ben).with_user(self.city)
+        visits.action_spot_check()
+        results = ("true", "false", False, "ineffective")
+        for visit, result in zip(visits, results, strict=True):
+            check = visit.spot_check_ids
+            check.write({"asked": "Ms. Wang", "finding": "Asked", "result": result})
+            if result:
+                check.action_check()
+        checked = (first | second).spot_check_ids
+        self.check("visit_authenticity", self.ann, (1, 2), checked)
+        self.check("visit_authenticity", self.ben, (0, 1))
 
     def test_customers_visited(self):
         done = self.some_visits()

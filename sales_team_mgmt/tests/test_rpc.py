@@ -34,7 +34,7 @@ METHODS = {
         "action_stm_give_consent": "refused",
         "action_stm_withdraw_consent": "refused",
     },
-    "sale.order": {"action_stm_visits": "opens"},
+    "sale.order": {"action_ask_exception": "refused", "action_stm_visits": "opens"},
     "stm.appraisal": {
         "action_acknowledge": "refused",
         "action_appeal": "refused",
@@ -146,9 +146,51 @@ METHODS = {
         "action_submit": "refused",
         "action_withdraw": "refused",
     },
+    "stm.joint.visit": {
+        "action_agree": "refused",
+        "action_decline": "refused",
+        "action_note": "refused",
+        "action_open_visit": "refused",
+        "action_share": "refused",
+        "action_unshare": "refused",
+    },
+    "stm.joint.visit.decline": {"action_confirm": "refused"},
+    "stm.spot.check": {
+        "action_check": "refused",
+        "action_open_visit": "refused",
+        "action_reopen": "refused",
+    },
+    "stm.spot.check.draw": {"action_draw": "refused"},
+    "stm.spot.check.reopen": {"action_confirm": "refused"},
+    "stm.visit.exception": {
+        "action_accept": "refused",
+        "action_ask": "refused",
+        "action_check": "refused",
+        "action_open_document": "refused",
+        "action_reject": "refused",
+    },
+    "stm.visit.exception.decide": {"action_confirm": "refused"},
+    "stm.visit.slip": {
+        "action_approve": "refused",
+        "action_come_back": "refused",
+        "action_open_visits": "opens",
+        "action_reopen": "refused",
+        "action_return": "refused",
+        "action_submit": "refused",
+        "action_withdraw": "refused",
+        "action_xlsx": "refused",
+    },
     "stm.substitution": {"action_cancel": "refused"},
     "stm.transfer": {"action_transfer": "refused"},
     "stm.visit": {
+        "action_ask_company": "refused",
+        "action_ask_exception": "refused",
+        "action_ask_slip": "refused",
+        "action_join": "refused",
+        "action_open_exceptions": "opens",
+        "action_open_joint_visits": "opens",
+        "action_open_spot_checks": "opens",
+        "action_spot_check": "refused",
         "action_cancel": "refused",
         "action_carry_over": "refused",
         "action_check_in": "refused",
@@ -216,6 +258,10 @@ WORLD = {"south": -90, "west": -180, "north": 90, "east": 180}
 
 # What a caller can put in besides the records.
 FORGED_ARGUMENTS = {
+    "action_accept": ["Fine"],
+    "action_ask": ["Why?"],
+    "action_decline": ["No"],
+    "action_reject": ["No", "false"],
     "action_approve": ["Fine"],
     "action_return": ["Do it again"],
     "action_cancel": ["Not needed"],
@@ -394,7 +440,23 @@ class RpcCase(StmCase):
         sheets[0].state = "shared"
         appeal = env["stm.appraisal.appeal"].with_user(cls.ann)
         appeal = appeal.create({"appraisal_id": sheets[0].id, "reason": "Too few"})
+        with freeze_time("2026-02-25 02:00:00"):
+            cls.visit_done.with_user(cls.city).action_spot_check()
+            cls.visit_own.with_user(cls.ann).action_ask_company()
+            cls.visit_done.with_user(cls.city).action_join()
+            slip = env["stm.visit.slip"].browse(
+                cls.visit_own.with_user(cls.ann).action_ask_slip()["res_id"]
+            )
+            odd = env["stm.visit.exception"]._raise(
+                [cls.visit_done._prepare_exception("outside", "Far away")]
+            )
         self.targets = {
+            "stm.joint.visit": (
+                (cls.visit_own | cls.visit_done).sudo().joint_visit_ids.sudo(False)
+            ),
+            "stm.spot.check": cls.visit_done.spot_check_ids,
+            "stm.visit.exception": odd,
+            "stm.visit.slip": slip,
             "calendar.event": self.visit_own.sudo().calendar_event_id,
             "res.config.settings": env["res.config.settings"].create({}),
             "res.partner": self.customers[0],
@@ -914,6 +976,8 @@ class TestForgedValues(RpcCase):
             "distance": 7,
             "is_counted": False,
             "sent_late": 7,
+            "slip_id": self.targets["stm.visit.slip"].id,
+            "slip_line_id": self.targets["stm.visit.slip"].line_ids.id,
             "verdict": "verified",
             "verdict_note": "x",
             "verdict_reason": "x",

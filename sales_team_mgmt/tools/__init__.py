@@ -1,4 +1,5 @@
 from . import (
+    check_ins,
     clusters,
     deadlines,
     duties,
@@ -8,6 +9,7 @@ from . import (
     positions,
     rates,
     routing,
+    sampling,
     schedules,
     scoring,
     weeks,

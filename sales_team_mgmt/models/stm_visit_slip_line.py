@@ -1,0 +1,97 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class StmVisitSlipLine(models.Model):
+    """Whom one visits on the way; becomes a visit when the slip is approved."""
+
+    _name = "stm.visit.slip.line"
+    _description = "Visit of a Slip"
+    _inherit = ["stm.approval.part.mixin"]
+    _order = "slip_id, start_at, id"
+
+    _stm_document_field = "slip_id"
+
+    slip_id = fields.Many2one(
+        "stm.visit.slip", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="slip_id.company_id")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        domain="[('company_id', 'in', (company_id, False))]",
+    )
+    contact_id = fields.Many2one(
+        "res.partner",
+        string="Person to Visit",
+        domain="[('parent_id', '=', partner_id)]",
+    )
+    phone = fields.Char(compute="_compute_phone")
+    start_at = fields.Datetime(
+        string="At",
+        required=True,
+        default=lambda self: self.env.context.get("stm_out_from"),
+    )
+    duration = fields.Float(string="Hours", default=1.0)
+    purpose = fields.Char()
+    visit_ids = fields.One2many("stm.visit", "slip_line_id", string="Visit")
+
+    _duration_positive = models.Constraint(
+        "CHECK (duration > 0)", "A visit lasts longer than nothing."
+    )
+
+    @api.depends("contact_id.phone", "partner_id.phone")
+    def _compute_phone(self):
+        for line in self:
+            line.phone = line.contact_id.phone or line.partner_id.phone
+
+    @api.constrains("start_at", "slip_id")
+    def _check_start_at(self):
+        for line in self:
+            slip = line.slip_id
+            if not slip.out_from <= line.start_at <= slip.out_to:
+                raise ValidationError(
+                    self.env._(
+                        "The visit to %s lies outside the time of the slip. Change its"
+                        " time, or when you leave and return.",
+                        line.partner_id.display_name,
+                    )
+                )
+
+    @api.constrains("partner_id", "slip_id")
+    def _check_partner_company(self):
+        for line in self:
+            line.partner_id._stm_check_company(line.slip_id.company_id)
+
+    def _approved_values(self):
+        return [
+            str(self.start_at),
+            self.partner_id.id,
+            self.contact_id.id or 0,
+            round(self.duration * 60),
+            self.purpose or "",
+        ]
+
+    def _day(self):
+        """The day of the visit where the person is."""
+        self.ensure_one()
+        local = self.with_context(tz=self.slip_id.user_id.sudo().tz or "UTC")
+        return fields.Datetime.context_timestamp(local, self.start_at).date()
+
+    def _prepare_visit(self):
+        """Values of the planned visit, as the approved line says."""
+        self.ensure_one()
+        slip = self.slip_id
+        return {
+            "slip_id": slip.id,
+            "slip_line_id": self.id,
+            "user_id": slip.user_id.id,
+            "company_id": slip.company_id.id,
+            "partner_id": self.partner_id.id,
+            "contact_id": self.contact_id.id,
+            "purpose": self.purpose or slip.purpose,
+            "start_at": self.start_at,
+            "duration": self.duration,
+        }
