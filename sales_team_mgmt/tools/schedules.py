@@ -14,6 +14,9 @@ from .geo import distance, is_position
 from .routing import Position, best_order
 from .scoring import ENGLISH, Translator
 
+# Proposed visits start at full five minutes: nobody makes an appointment for 11:38.
+STEP = 5
+
 
 class Stop(NamedTuple):
     """A visit to make on a day.
@@ -423,7 +426,7 @@ def _first_in_window(stop, earliest, end):
     """First start from which the visit is over in time, or None."""
     windows = sorted(stop.windows) or [(earliest, end)]
     for opens, closes in windows:
-        start = max(earliest, opens)
+        start = -(-max(earliest, opens) // STEP) * STEP
         if start + stop.minutes <= min(closes, end):
             return start
     return None
