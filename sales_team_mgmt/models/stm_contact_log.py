@@ -411,7 +411,7 @@ class StmContactLog(models.Model):
         """FRM-05: one line a customer that was talked to (DAY-07)."""
         return {
             self.env._("No."): (4, None),
-            self.env._("Customer"): (13, lambda log: log.partner_id.display_name),
+            self.env._("Customer"): (11, lambda log: log.partner_id.display_name),
             self.env._("Need"): (12, lambda log: log.need),
             self.env._("Obstacle"): (12, lambda log: log.obstacle),
             self.env._("Competitor"): (11, lambda log: log.competitor),
@@ -419,7 +419,7 @@ class StmContactLog(models.Model):
             self.env._("Positioning"): (10, lambda log: log.positioning),
             self.env._("Breakthrough"): (10, lambda log: log.breakthrough),
             self.env._("Next Step"): (10, lambda log: log.next_step),
-            self.env._("Date"): (8, lambda log: self._stm_day_in_words(log.date)),
+            self.env._("Date"): (10, lambda log: self._stm_day_in_words(log.date)),
         }
 
     def _calls_columns(self):

@@ -186,17 +186,17 @@ class StmCustomerLedger(models.Model):
         rows = self.sorted(lambda row: (row.date, row.moment, row.id))
         columns = {
             self.env._("No."): (5, lambda row: None),
-            self.env._("Date"): (9, lambda row: self._stm_day_in_words(row.date)),
+            self.env._("Date"): (10, lambda row: self._stm_day_in_words(row.date)),
             self.env._("Customer"): (12, lambda row: row.partner_id.display_name),
             self.env._("Person Visited"): (8, lambda row: row.contact_id.name),
             self.env._("Visitor"): (8, lambda row: row.user_id.name),
             self.env._("Way"): (7, lambda row: labels.get(row.way)),
-            self.env._("Content"): (13, lambda row: row.content),
-            self.env._("Result"): (11, lambda row: row.result),
-            self.env._("Problem"): (10, lambda row: row.problem),
+            self.env._("Content"): (12, lambda row: row.content),
+            self.env._("Result"): (10, lambda row: row.result),
+            self.env._("Problem"): (9, lambda row: row.problem),
             self.env._("Handling"): (9, lambda row: row.handling),
             self.env._("Next Visit"): (
-                8,
+                10,
                 lambda row: self._stm_day_in_words(row.next_date),
             ),
         }

@@ -455,6 +455,7 @@ class TestPromise(ContactCase):
         self.ann.sudo().active = False
         with freeze_time("2026-03-12 02:00:00"):
             self.run_duties()
+            self.env["stm.duty.item"]._follow_records(promise.sudo())
         self.assertEqual(self.item(promise).user_id, self.ann)
 
     # ------------------------------------------------------------
