@@ -259,6 +259,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
     def _stm_check_at_desk(self, way, reason):
         """Check in or out without a phone: there is no position."""
         self.ensure_one()
+        self._check_mine()
         now = fields.Datetime.now()
         evidence = Evidence(
             positions.Times(now, now, now),
@@ -285,9 +286,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         return True
 
     def _stm_check_in(self, evidence):
-        """Begin a visit, at the time that the evidence says."""
+        """Begin a visit of the current user, at the time that the evidence says."""
         self.ensure_one()
-        self._check_mine()
         moment = positions.happened_at(evidence.times)
         self._stm_check_can_begin(moment)
         verdict, evidence = self._stm_judge(evidence)
@@ -313,9 +313,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         self._stm_after_check_in()
 
     def _stm_check_out(self, evidence):
-        """End a visit: everything must be done and written down."""
+        """End a visit of the current user: everything must be done and written."""
         self.ensure_one()
-        self._check_mine()
         if self.state == "planned":
             raise UserError(
                 self.env._(
@@ -490,16 +489,23 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             found[kind] = {visit.id for (visit,) in rows}
         return found
 
-    def _stm_steps(self, only_required=False):
-        """{visit: [(step, done)]} for all visits, in a constant number of reads."""
+    def _stm_steps(self, only_required=False, known=None):
+        """{visit: [(step, done)]} for all visits, in a constant number of reads.
+
+        :param known: {kind: ids of visits that have it}, where it was read already
+        """
+        Type = self.env["stm.visit.type"]
         steps = {
-            visit: visit.sudo().type_id.action_ids.filtered(
-                lambda step: step.required or not only_required
-            )
+            visit: [
+                step
+                for step in Type._stm_steps_of(visit.type_id.id)
+                if step.required or not only_required
+            ]
             for visit in self
         }
         kinds = {step.kind for found in steps.values() for step in found}
-        rows = self._stm_step_counts(kinds)
+        rows = dict(known or {})
+        rows |= self._stm_step_counts(kinds - rows.keys())
         open_questions = self._stm_missing_questions() if "questions" in kinds else {}
         return {
             visit: [
@@ -522,9 +528,11 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         Notes and questions are asked for by their own names when visits are finished.
         """
         missing = {}
+        kinds = self.env["stm.visit.type.action"]._fields["kind"]
+        names = dict(kinds._description_selection(self.env))
         for visit, steps in self._stm_steps(only_required=True).items():
             labels = [
-                dict(step._fields["kind"]._description_selection(self.env))[step.kind]
+                names[step.kind]
                 for step, done in steps
                 if not done and step.kind not in ("note", "questions")
             ]

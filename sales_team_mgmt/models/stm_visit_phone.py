@@ -91,9 +91,11 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 {
                     "id": kind.id,
                     "name": kind.name,
-                    "actions": kind._stm_action_list(),
+                    "actions": [
+                        step._asdict() for step in types._stm_steps_of(kind.id)
+                    ],
                     "default": kind == types[0],
-                    "preparation": kind.preparation or "",
+                    "preparation": kind.preparation or None,
                 }
                 for kind in types.with_env(self.env).sudo()
             ],
@@ -135,11 +137,17 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         """{visit id: the visit as the phone shows it}, all in a few reads."""
         if not self:
             return {}
-        steps = self._stm_steps()
-        questions = self._stm_phone_questions()
-        photos = defaultdict(list)
-        for photo in self.env["stm.visit.photo"].search(
-            [("visit_id", "in", self.ids), ("is_purged", "=", False)]
+        # Their photos and orders are the user's own; those of others are not shown.
+        mine = self.filtered(lambda visit: visit.user_id == self.env.user)
+        photos, orders = defaultdict(list), defaultdict(list)
+        ordered = set()
+        for photo in (
+            self.env["stm.visit.photo"]
+            .sudo()
+            .search_fetch(
+                [("visit_id", "in", mine.ids), ("is_purged", "=", False)],
+                ["visit_id", "label", "taken_at"],
+            )
         ):
             photos[photo.visit_id.id].append(
                 {
@@ -148,11 +156,21 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                     "taken_at": self._stm_utc(photo.taken_at),
                 }
             )
-        orders = defaultdict(list)
-        for order in self.env["sale.order"].search(
-            [("stm_visit_id", "in", self.ids)], order="id"
+        for order in (
+            self.env["sale.order"]
+            .sudo()
+            .search_fetch(
+                [("stm_visit_id", "in", mine.ids)],
+                ["stm_visit_id", "name", "state"],
+                order="id",
+            )
         ):
             orders[order.stm_visit_id.id].append({"id": order.id, "name": order.name})
+            if order.state != "cancel":
+                ordered.add(order.stm_visit_id.id)
+        steps = self._stm_steps(known={"photo": set(photos), "order": ordered})
+        questions = self._stm_phone_questions()
+        Type = self.env["stm.visit.type"]
         warnings = self._stm_warnings()
         return {
             visit.id: {
@@ -169,7 +187,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 "state": visit.state,
                 "sequence": visit.sequence,
                 "type_id": visit.type_id.id or None,
-                "preparation": visit.type_id.sudo().preparation or None,
+                "preparation": Type._stm_preparation_of(visit.type_id.id),
                 "purpose": visit.purpose or None,
                 "planned": bool(visit.plan_line_id),
                 "check_in": self._stm_utc(visit.check_in_at),
@@ -179,13 +197,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 **{name: visit[name] or None for name in NOTE_FIELDS[1:]},
                 "warning": warnings.get(visit) or None,
                 "actions": [
-                    {
-                        "kind": step.kind,
-                        "required": step.required,
-                        "done": done,
-                        "hint": step.hint or "",
-                    }
-                    for step, done in steps[visit]
+                    {**step._asdict(), "done": done} for step, done in steps[visit]
                 ],
                 "questions": questions[visit.id],
                 "photos": photos[visit.id],
@@ -360,8 +372,16 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             else self._stm_result(action, "retry")
             for number, action in enumerate(actions)
         ]
-        visits = self.browse({result["visit_id"] for result in results} - {None})
-        shown = visits.exists()._filtered_access("read")._stm_phone_visits()
+        found = {
+            done: self.browse(
+                {r["visit_id"] for r in results if (r["state"] == "done") is done}
+                - {None}
+            )
+            for done in (True, False)
+        }
+        # Who has just changed a visit may see it; the others are looked at.
+        others = (found[False] - found[True]).exists()._filtered_access("read")
+        shown = (found[True] | others)._stm_phone_visits()
         for result in results:
             result["visit"] = shown.get(result["visit_id"])
             if not result["visit"]:
@@ -401,7 +421,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                     return self._stm_result(action, "known", visit=visit)
                 visit = getattr(self, f"_stm_do_{sent.kind}")(visit, sent) or visit
                 entered = self.env["stm.client.action"].sudo().browse(number)
-                if visit and visit.id != entered.visit_id.id:
+                if sent.kind == "create":
                     entered.visit_id = visit
             known[sent.uuid] = entered
             return self._stm_result(action, "done", visit=visit)

@@ -1,6 +1,18 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import ormcache
+
+
+class Step(NamedTuple):
+    """What has to be done at a customer."""
+
+    kind: str
+    #: The visit cannot be finished without it.
+    required: bool
+    hint: str
 
 
 class StmVisitType(models.Model):
@@ -66,6 +78,16 @@ class StmVisitType(models.Model):
                 )
 
     # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "preparation" in vals:
+            self.env.registry.clear_cache()
+        return result
+
+    # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
 
@@ -92,14 +114,16 @@ class StmVisitType(models.Model):
             & Domain("company_id", "in", [*companies.ids, False])
         )
 
-    def _stm_action_list(self):
-        """The steps as the phone gets them, in order."""
-        self.ensure_one()
-        return [
-            {
-                "kind": action.kind,
-                "required": action.required,
-                "hint": action.hint or "",
-            }
-            for action in self.sudo().action_ids
-        ]
+    @api.model
+    @ormcache("type_id", "self.env.lang")
+    def _stm_steps_of(self, type_id):
+        """The steps of a type in their order; they hardly ever change."""
+        return tuple(
+            Step(step.kind, step.required, step.hint or "")
+            for step in self.sudo().browse(type_id).action_ids
+        )
+
+    @api.model
+    @ormcache("type_id", "self.env.lang")
+    def _stm_preparation_of(self, type_id):
+        return self.sudo().browse(type_id).preparation or None

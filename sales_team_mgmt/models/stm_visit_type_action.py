@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 ACTION_KINDS = [
     ("note", "Write Down What Came of It"),
@@ -36,3 +36,20 @@ class StmVisitTypeAction(models.Model):
     _kind_uniq = models.UniqueIndex(
         "(type_id, kind)", "This type of visit has that step already."
     )
+
+    # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()

@@ -716,9 +716,7 @@ class TestActions(PhoneCase):
     def test_a_visit_of_another_company_is_not_there(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
         self.ann.company_ids |= company
-        team = self.env["crm.team"].create(
-            {"name": "There", "company_id": company.id}
-        )
+        team = self.env["crm.team"].create({"name": "There", "company_id": company.id})
         self.join(self.ann, team)
         visit = self.planned(company_id=company.id, partner=self.customers[1])
         here = self.env["stm.visit"].with_user(self.ann)
