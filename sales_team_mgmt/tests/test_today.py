@@ -202,6 +202,23 @@ class TestTodayOnPhone(TodayCase):
         self.assertEqual(self.one.state, "planned")
         self.assertEqual(self.two.state, "started")
 
+    def test_holds_back(self):
+        """A refused action holds back the later ones of its visit, and no others."""
+        self.tour("holds_back")
+        self.assertEqual(self.one.competitor_ids.name, "Rival")
+        self.assertEqual(self.one.content, "After it")
+        self.assertEqual(self.two.content, "On its own")
+        mended = self.sent(self.one, "competitor")
+        self.assertGreater(self.sent(self.one, "note").id, mended.id)
+        self.assertLess(self.sent(self.two, "note").id, mended.id)
+
+    def test_full(self):
+        """A full device says so and loses nothing."""
+        self.agree()
+        self.tour("full")
+        self.assertEqual(self.one.content, "Much to say")
+        self.assertEqual(len(self.sent(self.one, "note")), 1)
+
     def test_offline(self):
         """The network goes in mid-visit, the page is closed: all is sent, all once."""
         self.agree()

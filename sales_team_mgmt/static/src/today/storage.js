@@ -133,7 +133,14 @@ export class DiskStorage {
             const transaction = this.db.transaction(tables, mode, {
                 durability: "strict",
             });
-            const request = work(transaction);
+            let request = null;
+            try {
+                request = work(transaction);
+            } catch (error) {
+                transaction.abort();
+                reject(isFull(error) ? new StorageFullError() : error);
+                return;
+            }
             const fail = () => {
                 const error = transaction.error || request?.error;
                 reject(isFull(error) ? new StorageFullError() : error);

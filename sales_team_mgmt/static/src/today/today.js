@@ -1,4 +1,5 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, onWillStart, useEffect, useState} from "@odoo/owl";
+import {browser} from "@web/core/browser/browser";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {formatDateTime} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
@@ -35,6 +36,22 @@ import {RefusedAction, SyncState} from "./sync";
 
 const {DateTime} = luxon;
 
+const AWAKE_EVERY = 20000;
+
+/**
+ * Odoo's service worker answers for the page when there is no network, as long as it
+ * remembers who is signed in; it keeps that in memory only, and a browser stops an idle
+ * worker after half a minute. While this screen is open it is not idle.
+ *
+ * Hence the limits: loaded again without a network, the screen comes up (page, scripts,
+ * menus and texts are cached, the day is ours) while a tab of Odoo was open a moment
+ * ago. After the browser itself was closed, Odoo shows its page “offline” until there
+ * is a network; what was entered is on the disk all the same and is sent then.
+ */
+function keepWorkerAwake() {
+    browser.navigator.serviceWorker?.controller?.postMessage("stm_awake");
+}
+
 /**
  * The day of a salesperson: stops in order, the next one on top, and all that is done
  * there. Everything goes through the outbox, so that it works without a network.
@@ -64,6 +81,13 @@ export class Today extends Component {
         useBus(this.outbox.bus, "drained", () => this.load());
         useBus(this.outbox.bus, "refused", ({detail}) => this.onRefused(detail.action));
         onWillStart(() => this.show(0));
+        useEffect(
+            () => {
+                const timer = browser.setInterval(keepWorkerAwake, AWAKE_EVERY);
+                return () => browser.clearInterval(timer);
+            },
+            () => []
+        );
     }
 
     // ------------------------------------------------------------

@@ -557,3 +557,95 @@ tours.add("stm_today_puts_off", {
         {content: "Nothing there yet", trigger: ".o_stm_today:contains(No visits)"},
     ],
 });
+
+/** The day of the current user, asked for in person. */
+function readDay() {
+    return rpc("/web/dataset/call_kw/stm.visit/stm_today", {
+        model: "stm.visit",
+        method: "stm_today",
+        args: [],
+        kwargs: {},
+    });
+}
+
+tours.add("stm_today_holds_back", {
+    url: "/odoo/stm-today",
+    steps: () => [
+        {
+            content: "Something that the server refuses, and more after it",
+            trigger: ".o_stm_visit",
+            async run() {
+                const outbox = odoo.__WOWL_DEBUG__.root.env.services.stm_outbox;
+                const [one, two] = (await readDay()).visits;
+                const add = (visit, kind, data) =>
+                    outbox.add({kind, visit: visit.id, data, title: visit.customer});
+                await add(one, "competitor", {name: ""});
+                await add(one, "note", {content: "After it"});
+                await add(two, "note", {content: "On its own"});
+            },
+        },
+        {
+            content: "The other visit has gone, this one waits",
+            trigger: ".o_stm_sync[data-waiting='1'][data-refused='1']",
+        },
+        {
+            content: "Send all the same: it still waits",
+            trigger: ".o_stm_sync",
+            run: "click",
+        },
+        {
+            content: "Send now",
+            trigger: ".o_stm_today_dialog .o_stm_send_now:enabled",
+            run: "click",
+        },
+        {
+            content: "Close",
+            trigger: ".o_stm_today_dialog .modal-footer .btn-secondary",
+            run: "click",
+        },
+        {
+            content: "It still waits",
+            trigger: `${closed} .o_stm_sync[data-waiting='1'][data-refused='1']`,
+        },
+        {content: "Correct it", trigger: ".o_stm_refused .o_stm_mend", run: "click"},
+        fill("name", "Rival"),
+        save(),
+        allSent(),
+    ],
+});
+
+tours.add("stm_today_full", {
+    url: "/odoo/stm-today",
+    steps: () => [
+        positionIs("In the shop", SHOP),
+        start(),
+        stateIs("started"),
+        allSent(),
+        {
+            content: "The device is full",
+            trigger: ".o_stm_visit",
+            run() {
+                const put = IDBObjectStore.prototype.put;
+                window.makeRoom = () => {
+                    IDBObjectStore.prototype.put = put;
+                };
+                IDBObjectStore.prototype.put = () => {
+                    throw new DOMException("", "QuotaExceededError");
+                };
+            },
+        },
+        openTask("note"),
+        fill("content", "Much to say"),
+        fill("result", "Will order"),
+        fill("problem", "none"),
+        save(),
+        {
+            content: "It says so, and what was written is still there",
+            trigger: ".o_stm_problem:contains(is full)",
+            run: () => window.makeRoom(),
+        },
+        save(),
+        taskDone("note"),
+        allSent(),
+    ],
+});
