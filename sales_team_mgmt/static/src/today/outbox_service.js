@@ -214,9 +214,17 @@ export class Outbox {
         this.sending = this.ready.then(() => this.sendAll());
         try {
             await this.sending;
+        } catch (error) {
+            // The disk failed, not the network: nothing is lost, the next turn tries.
+            console.error(error);
         } finally {
             this.sending = null;
             this.schedule();
+        }
+        if (this.again) {
+            // Asked for at the very end, too late to be seen.
+            this.again = false;
+            await this.flush();
         }
     }
 
