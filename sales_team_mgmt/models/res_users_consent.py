@@ -2,10 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 
-class ResUsers(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class ResUsers(models.Model):
     """The consent to reading positions, given and withdrawn in the own preferences."""
 
-    _inherit = "res.users"
+    _inherit = "res.users"  # pylint: disable=consider-merging-classes-inherited
 
     stm_consent_state = fields.Selection(
         [

@@ -132,7 +132,7 @@ class StmContactLog(models.Model):
         copy=False,
         help="What the customer thinks of us (FUP-15).",
     )
-    cause = fields.Text(string="Cause", tracking=True, copy=False)
+    cause = fields.Text(tracking=True, copy=False)
     improvement = fields.Text(tracking=True, copy=False)
     need = fields.Text(tracking=True, copy=False)
     obstacle = fields.Text(tracking=True, copy=False)
@@ -346,8 +346,10 @@ class StmContactLog(models.Model):
 
     def _stm_check_editable(self, vals):
         super()._stm_check_editable(vals)
+        if self.env.su:
+            return
         for log in self:
-            if log.user_id != self.env.user and not self.env.su:
+            if log.user_id != self.env.user:
                 raise AccessError(
                     self.env._(
                         "This is a contact of %s, who alone can change it.",

@@ -335,8 +335,9 @@ class StmCustomerIssue(models.Model):
         return super(StmCustomerIssue, told)._stm_check_period()
 
     def _stm_follow_deadlines(self):
-        super()._stm_follow_deadlines()
+        result = super()._stm_follow_deadlines()
         self.env.add_to_compute(self._fields["date_due"], self)
+        return result
 
     @api.model
     def _stm_open_domain(self):

@@ -64,7 +64,7 @@ class StmJointVisit(models.Model):
     )
     decline_reason = fields.Char(readonly=True, copy=False, tracking=True)
     strengths = fields.Text(string="Done Well")
-    to_improve = fields.Text(string="To Improve")
+    to_improve = fields.Text()
     agreed_step = fields.Text(string="Next Step Agreed")
     line_ids = fields.One2many("stm.joint.visit.line", "joint_id", string="Scores")
     is_companion = fields.Boolean(compute="_compute_role")

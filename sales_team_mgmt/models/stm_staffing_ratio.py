@@ -30,7 +30,7 @@ class StmStaffingRatio(models.Model):
         string="Fixed Number", default=1, help="Exactly so many, whatever is below."
     )
     below_count = fields.Integer(string="People Below", compute="_compute_required")
-    required = fields.Integer(string="Required", compute="_compute_required")
+    required = fields.Integer(compute="_compute_required")
     actual = fields.Integer(string="There Are", compute="_compute_required")
     difference = fields.Integer(string="Surplus", compute="_compute_required")
 

@@ -55,7 +55,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
     with an action is said in a sentence, and nothing of it is stored.
     """
 
-    _inherit = "stm.visit"
+    _inherit = "stm.visit"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------
     # What the phone reads
@@ -762,18 +762,22 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             visit._stm_check_editable({"stock_ids": []})
 
     def _stm_do_competitor(self, visit, sent):
-        data, _ = sent.data, self.env._
-        name = self._stm_text(data.get("name"), _("the competitor"))
+        data = sent.data
+        name = self._stm_text(data.get("name"), self.env._("the competitor"))
         if not name:
-            raise UserError(_("Which competitor is it?"))
+            raise UserError(self.env._("Which competitor is it?"))
         self.env["stm.visit.competitor"].create(
             {
                 "visit_id": visit.id,
                 "name": name,
-                "product": self._stm_text(data.get("product"), _("the product")),
-                "price": self._stm_number(data.get("price"), _("the price")),
-                "promotion": self._stm_text(data.get("promotion"), _("the promotion")),
-                "note": self._stm_text(data.get("note"), _("the note")),
+                "product": self._stm_text(
+                    data.get("product"), self.env._("the product")
+                ),
+                "price": self._stm_number(data.get("price"), self.env._("the price")),
+                "promotion": self._stm_text(
+                    data.get("promotion"), self.env._("the promotion")
+                ),
+                "note": self._stm_text(data.get("note"), self.env._("the note")),
             }
         )
 

@@ -67,7 +67,7 @@ class StmVisitPosition(models.Model):
     # CRUD methods
     # ------------------------------------------------------------
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """What was measured is never changed, not by the system either."""
         raise AccessError(self.env._("A position that was recorded cannot be changed."))
 

@@ -435,7 +435,7 @@ class StmVisit(models.Model):
 
     def _stm_after_check_in(self):
         """Refuse what the company forbids, and note what the leader should look at."""
-        super()._stm_after_check_in()
+        result = super()._stm_after_check_in()
         companies = self.company_id.sudo()
         if any(
             company.stm_visit_notice == "refuse" or company.stm_region_rule == "refuse"
@@ -449,11 +449,13 @@ class StmVisit(models.Model):
                 *visits._prepare_doubts(),
             ]
         )
+        return result
 
     def _stm_after_photo(self, photos):
         """Note photos whose very file was sent with another visit before."""
-        super()._stm_after_photo(photos)
+        result = super()._stm_after_photo(photos)
         self.env["stm.visit.exception"]._raise(self._prepare_photo_exceptions(photos))
+        return result
 
     def _prepare_exception(self, kind, note, key=""):
         self.ensure_one()

@@ -1,10 +1,10 @@
 from odoo import api, models
 
 
-class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inherited
+class StmVisit(models.Model):
     """What the screen “Today” shows beside the visits."""
 
-    _inherit = "stm.visit"
+    _inherit = "stm.visit"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _stm_phone_counts(self, day, visits):

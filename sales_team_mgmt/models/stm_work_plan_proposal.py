@@ -787,38 +787,41 @@ class StmWorkPlan(models.Model):
 
     def _say_unplaced(self, facts, user, day, reason):
         """The sentence that explains a reason to the person of the plan."""
-        _ = self.env._
         on = day and format_date(self.env, day)
         if reason == "no_day":
             if not day:
-                return _("There is no working day on which the visit may be made.")
+                return self.env._(
+                    "There is no working day on which the visit may be made."
+                )
             if not facts["calendar"].is_workday(day):
-                return _("%s is a day off. Choose another day.", on)
-            return _("You are absent on %s. Choose another day.", on)
+                return self.env._("%s is a day off. Choose another day.", on)
+            return self.env._("You are absent on %s. Choose another day.", on)
         if reason == "window":
-            return _(
+            return self.env._(
                 "No time is left within the visiting hours of the customer. Move"
                 " another visit, or ask for other hours."
             )
         if reason == "day_full":
-            return _(
+            return self.env._(
                 "The hours of the day are full, with the way and the buffer. Take"
                 " something else out, or make visits shorter."
             )
         if reason == "capacity":
-            return _(
+            return self.env._(
                 "The week has as many visits as %(count)s a week allow. Take something"
                 " else out, or visit the customer next week.",
                 count=f"{facts['load'][user.id]:g}",
             )
         if reason == "region":
-            return _(
+            return self.env._(
                 "The customer lies outside the regions that are assigned to you on"
                 " these days. Ask your leader to assign the region or the customer."
             )
         if reason == "archived":
-            return _("The customer is archived. Take the stop out of the route.")
-        return _("The customer belongs to another company.")
+            return self.env._(
+                "The customer is archived. Take the stop out of the route."
+            )
+        return self.env._("The customer belongs to another company.")
 
     # ------------------------------------------------------------
     # Business methods: rights

@@ -47,18 +47,22 @@ class MapCase(StmCase):
             }
         )
 
-    def ask(self, user, bounds=WORLD, zoom=18, domain=()):
+    def ask(self, user, bounds=None, zoom=18, domain=()):
         """The points of a view, from the network's side: as JSON and back."""
         model = self.env["res.partner"].with_user(user)
-        answer = model.stm_map_customers(bounds, zoom, {"domain": list(domain)})
+        answer = model.stm_map_customers(
+            bounds or WORLD, zoom, {"domain": list(domain)}
+        )
         return json.loads(json.dumps(answer))
 
-    def names(self, user, bounds=WORLD, domain=()):
+    def names(self, user, bounds=None, domain=()):
         """All customers of the view, whether as a point or in a crowd."""
         model = self.env["res.partner"].with_user(user)
         rows, more = [], True
         while more:
-            answer = model.stm_map_list(bounds, {"domain": list(domain)}, len(rows))
+            answer = model.stm_map_list(
+                bounds or WORLD, {"domain": list(domain)}, len(rows)
+            )
             rows += answer["rows"]
             more = answer["more"]
         return {row["name"] for row in rows}
