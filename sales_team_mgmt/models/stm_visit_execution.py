@@ -386,6 +386,9 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             return None, evidence._replace(position=None, error=None)
         if not self.env["stm.position.consent"]._stm_given(self.user_id, company):
             evidence = evidence._replace(position=None, error="no_consent")
+        elif evidence.error == "no_consent":
+            # Only what is written down here says who has not agreed.
+            evidence = evidence._replace(position=None, error="off")
         elif evidence.error:
             evidence = evidence._replace(position=None)
         partner = self.partner_id.sudo()

@@ -309,11 +309,9 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         start = self._start_of(self.env.user, day, 0)
         end = self._start_of(self.env.user, day, 24)
         own = Domain("user_id", "=", self.env.uid)
-        calls = 0
-        if "stm.contact.log" in self.env:
-            calls = self.env["stm.contact.log"].search_count(
-                own & Domain("date", "=", day) & Domain("way", "=", "phone_out")
-            )
+        calls = self.env["stm.contact.log"].search_count(
+            own & Domain("date", "=", day) & Domain("way", "=", "phone_out")
+        )
         return {
             "planned": len(visits),
             "done": len(visits.filtered(lambda visit: visit.state == "done")),
@@ -813,7 +811,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         amount = self._stm_number(
             sent.data.get("amount"), self.env._("the amount"), above=0
         )
-        self.env["stm.promise"].create(
+        self.env["stm.promise"].with_company(visit.company_id).create(
             {
                 "name": note or self.env._("Payment"),
                 "kind": "collection",
@@ -821,6 +819,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 "date_due": self._stm_date(sent.data.get("date")),
                 "partner_id": visit.partner_id.id,
                 "visit_id": visit.id,
+                "company_id": visit.company_id.id,
             }
         )
 
@@ -828,13 +827,14 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         name = self._stm_text(sent.data.get("name"), self.env._("the promise"))
         if not name:
             raise UserError(self.env._("What was promised?"))
-        self.env["stm.promise"].create(
+        self.env["stm.promise"].with_company(visit.company_id).create(
             {
                 "name": name,
                 "kind": "promise",
                 "date_due": self._stm_date(sent.data.get("date")),
                 "partner_id": visit.partner_id.id,
                 "visit_id": visit.id,
+                "company_id": visit.company_id.id,
             }
         )
 
@@ -870,9 +870,11 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             sent.data.get("partner_id"),
             self.env._("This customer does not exist (any more). Choose another one."),
         )
-        self.env["stm.contact.log"].create(
+        company = visit.company_id or partner.company_id or self.env.company
+        self.env["stm.contact.log"].with_company(company).create(
             {
                 "partner_id": partner.id,
+                "company_id": company.id,
                 "contact_at": positions.happened_at(sent.times),
                 "way": "phone_out",
                 "content": self._stm_text(
