@@ -106,9 +106,10 @@ class StmIndicator(models.Model):
     def _facts_days_on_target(self, company, date_from, date_to):
         """Days with a day's share of the week's visits, of the days with any (KPI-04).
 
-        A day's share is the full load of a week, of the person or else of the company,
-        divided by the weekdays of its working hours (five if there are none). All visits of a day are its
-        evidence; the first one stands for the day.
+        A day's share is the full load of a week, the person's own or else the
+        company's, divided by the weekdays of the company's working hours (five if
+        there are none). All visits of a day are its evidence; the first one stands
+        for the day.
         """
         return SQL(
             """

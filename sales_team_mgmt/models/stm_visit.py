@@ -526,7 +526,7 @@ class StmVisit(models.Model):
             if visit.state != "planned":
                 raise UserError(
                     self.env._(
-                        "The visit to %s has begun or is finished; its meeting cannot be"
+                        "The visit to %s has begun or is over; its meeting cannot be"
                         " moved.",
                         visit.partner_id.display_name,
                     )

@@ -471,6 +471,11 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             lambda v: v.state in OPEN_STATES and v.user_id.id == self.env.uid
         )
 
+    @api.model
+    def _stm_photos_domain(self):
+        """Photos that answer a question are proof like all the others."""
+        return Domain("stm_proof_in_scope", "=", True)
+
     def _stm_step_counts(self, kinds):
         """{kind: ids of visits that have rows of it}, one read for each kind asked."""
         models_of = {
