@@ -356,7 +356,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         uuids = {
             action["uuid"].lower()
             for action in actions
-            if isinstance(action, dict) and isinstance(action.get("uuid"), str)
+            if isinstance(action, dict) and self._stm_is_uuid(action.get("uuid"))
         }
         owner = self.env.context.get("stm_user_id", self.env.uid)
         if owner != self.env.uid:
@@ -455,7 +455,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 "received_at": sent.times.server_at,
                 "late": self._stm_minutes_late(sent.times),
                 "state": state,
-                "message": message or None,
+                "message": self._stm_storable(message) or None,
             }
         )
 
@@ -546,8 +546,12 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             raise UserError(
                 self.env._("This text is too long: %s characters at most.", MAX_TEXT)
             )
-        # What no database can store, such as half a character.
-        return value.encode(errors="ignore").decode().replace("\x00", "").strip()
+        return self._stm_storable(value).strip()
+
+    @api.model
+    def _stm_storable(self, text):
+        """Without what no database can store, such as half a character."""
+        return text.encode(errors="ignore").decode().replace("\x00", "")
 
     @api.model
     def _stm_number(self, value, label, above=None):
@@ -593,6 +597,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
     def _stm_find_visit(self, reference):
         """The visit that an action is about, if there is one for this user."""
         if isinstance(reference, str):
+            if not self._stm_is_uuid(reference):
+                return self.browse()
             return self.search(
                 Domain("client_uuid", "=", reference)
                 & Domain("user_id", "=", self.env.uid),

