@@ -38,7 +38,10 @@ class StmVisit(models.Model):
     exception_count = fields.Integer(
         string="Exceptions", compute="_compute_proof_counts"
     )
-    spot_check_ids = fields.One2many("stm.spot.check", "visit_id")
+    # A search by it would tell whose visits were drawn, before they are checked.
+    spot_check_ids = fields.One2many(
+        "stm.spot.check", "visit_id", groups=fields.NO_ACCESS
+    )
     spot_check_count = fields.Integer(
         string="Spot Checks", compute="_compute_proof_counts"
     )
