@@ -113,6 +113,14 @@ class StmChecklistAnswer(models.Model):
                 if wanted == "write":
                     documents = documents._stm_filter_answerable()
                 allowed = set(documents.ids)
+                photos = answers.filtered(lambda a: a.answer_type == "photo")
+                if photos and documents:
+                    domain = documents._stm_photos_domain()
+                    shown = set(documents.filtered_domain(domain).ids)
+                    hidden = photos.filtered(
+                        lambda a, shown=shown: a.res_id not in shown
+                    )
+                    refused |= hidden.with_env(self.env)
             refused |= answers.filtered(
                 lambda a, allowed=allowed: a.res_id not in allowed
             ).with_env(self.env)
@@ -130,21 +138,26 @@ class StmChecklistAnswer(models.Model):
         """Only answers of documents that the user may read, also when counting."""
         if not self.env.su and not kwargs.get("bypass_access"):
             domain = Domain(domain) & Domain.OR(
-                Domain("model", "=", model) & Domain("res_id", "in", readable)
-                for model, readable in self._readable_documents().items()
+                Domain("model", "=", model) & Domain("res_id", "in", readable) & shown
+                for model, (readable, shown) in self._readable_documents().items()
             )
         return super()._search(domain, offset, limit, order, **kwargs)
 
     @api.model
     def _readable_documents(self):
-        """{model: query of the documents that the user may read}"""
+        """{model: (query of the documents that the user may read, which answers)}"""
         mixin = self.env.registry["stm.checklist.mixin"]
         readable = {}
         for name, model in self.env.registry.items():
             if issubclass(model, mixin) and not model._abstract:
                 documents = self.env[name].with_context(active_test=False)
                 if documents.has_access("read"):
-                    readable[name] = documents._search(Domain.TRUE)
+                    shown = documents._stm_photos_domain()
+                    if not shown.is_true():
+                        query = documents._search(shown)
+                        shown = Domain("line_id.answer_type", "!=", "photo")
+                        shown |= Domain("res_id", "in", query)
+                    readable[name] = documents._search(Domain.TRUE), shown
         return readable
 
     # ------------------------------------------------------------
@@ -198,6 +211,10 @@ class StmChecklistAnswer(models.Model):
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
+
+    def _stm_purge_photos(self):
+        """Delete pictures that are not kept any longer; the answer was given."""
+        super().write({"value_photo": False})
 
     def _stm_documents(self):
         """The documents, one recordset a model."""

@@ -76,6 +76,11 @@ class StmChecklistMixin(models.AbstractModel):
         """
         return self
 
+    @api.model
+    def _stm_photos_domain(self):
+        """Hook: of the documents that somebody reads, those with their photos too."""
+        return Domain.TRUE
+
     def _stm_check_answerable(self):
         """Hook: refuse answers by the current user in the current state.
 

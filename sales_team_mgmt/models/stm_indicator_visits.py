@@ -106,14 +106,18 @@ class StmIndicator(models.Model):
     def _facts_days_on_target(self, company, date_from, date_to):
         """Days with a day's share of the week's visits, of the days with any (KPI-04).
 
-        A day's share is the company's full load of a week, divided by the weekdays
-        of its working hours (five if there are none). All visits of a day are its
-        evidence; the first one stands for the day.
+        A day's share is the full load of a week, the person's own or else the
+        company's, divided by the weekdays of the company's working hours (five if
+        there are none). All visits of a day are its evidence; the first one stands
+        for the day.
         """
         return SQL(
             """
             SELECT day.id, day.user_id, day.team_id,
-                   (day.number = 1 AND day.visits >= load.visits)::int AS numerator,
+                   (day.number = 1
+                    AND day.visits >= COALESCE(NULLIF(person.stm_visits_per_week, 0),
+                                               load.visits) / load.days
+                   )::int AS numerator,
                    (day.number = 1)::int AS denominator, NULL::int AS key
               FROM (SELECT visit.id, visit.user_id, visit.team_id,
                            COUNT(*) OVER (PARTITION BY visit.user_id, visit.date)
@@ -123,12 +127,13 @@ class StmIndicator(models.Model):
                            AS number
                       FROM stm_visit visit
                      WHERE %(visits)s AND %(done)s) day
+              JOIN res_users person ON person.id = day.user_id
               CROSS JOIN (
-                    SELECT home.stm_visits_per_week / COALESCE(NULLIF((
+                    SELECT home.stm_visits_per_week AS visits, COALESCE(NULLIF((
                            SELECT COUNT(DISTINCT line.dayofweek)
                              FROM resource_calendar_attendance line
                             WHERE line.calendar_id = home.resource_calendar_id
-                           ), 0), 5) AS visits
+                           ), 0), 5) AS days
                       FROM res_company home WHERE home.id = %(company)s) load
             """,
             visits=self._visits(company, date_from, date_to),

@@ -23,6 +23,9 @@ VERDICTS = [
     ("unverified", "Unverified"),
 ]
 
+# What a check-in is evidence of: who was where, when, and what had to be done there.
+FIXED_ON_SITE = ("partner_id", "start_at", "user_id", "company_id", "type_id")
+
 # What must be written down before a visit counts (VIS-06).
 REQUIRED_WHEN_DONE = ("content", "result", "problem")
 
@@ -320,7 +323,8 @@ class StmVisit(models.Model):
             tz = visit.user_id.tz or "UTC"
             if tz not in today_by_tz:
                 today_by_tz[tz] = fields.Date.context_today(self.with_context(tz=tz))
-            if visit.date > today_by_tz[tz]:
+            # Whoever is on site can always leave, in whatever time zone.
+            if visit.state == "planned" and visit.date > today_by_tz[tz]:
                 raise UserError(
                     self.env._(
                         "The visit to %(customer)s is planned for %(day)s. Finish it"
@@ -411,6 +415,21 @@ class StmVisit(models.Model):
                         visit.partner_id.display_name,
                     )
                 )
+            if visit.state == "started" and any(
+                visit._fields[name].convert_to_write(visit[name], visit)
+                != visit._fields[name].convert_to_write(
+                    visit._fields[name].convert_to_cache(vals[name], visit), visit
+                )
+                for name in vals.keys() & set(FIXED_ON_SITE)
+            ):
+                raise UserError(
+                    self.env._(
+                        "You are checked in at %s: customer, time and type of the visit"
+                        " stay. If it is another visit, cancel this one and begin that"
+                        " one.",
+                        visit.partner_id.display_name,
+                    )
+                )
             if visit.plan_line_id and vals.get("partner_id", visit.partner_id.id) != (
                 visit.partner_id.id
             ):
@@ -423,7 +442,18 @@ class StmVisit(models.Model):
         self._check_mine()
 
     def _do_cancel(self, reason):
-        self.sudo().write({"state": "cancelled", "cancel_reason": reason})
+        """Cancel visits; who forgot to check out can do so in a closed period too.
+
+        Nobody checks in anywhere while on site, and a visit that was begun and not
+        finished counts as little as one that was cancelled.
+        """
+        vals = {"state": "cancelled", "cancel_reason": reason}
+        visits = self.sudo()
+        stuck = visits.filtered(lambda visit: visit.state == "started")
+        stuck -= stuck._stm_in_open_periods()
+        stuck._stm_write_outcome(vals)
+        stuck._update_events()
+        (visits - stuck).write(vals)
 
     # ------------------------------------------------------------
     # Business methods: the linked meeting
@@ -496,7 +526,8 @@ class StmVisit(models.Model):
             if visit.state != "planned":
                 raise UserError(
                     self.env._(
-                        "The visit to %s is finished; its meeting cannot be moved.",
+                        "The visit to %s has begun or is over; its meeting cannot be"
+                        " moved.",
                         visit.partner_id.display_name,
                     )
                 )

@@ -386,6 +386,9 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             return None, evidence._replace(position=None, error=None)
         if not self.env["stm.position.consent"]._stm_given(self.user_id, company):
             evidence = evidence._replace(position=None, error="no_consent")
+        elif evidence.error == "no_consent":
+            # Only what is written down here says who has not agreed.
+            evidence = evidence._replace(position=None, error="off")
         elif evidence.error:
             evidence = evidence._replace(position=None)
         partner = self.partner_id.sudo()
@@ -467,6 +470,11 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         return self.filtered(
             lambda v: v.state in OPEN_STATES and v.user_id.id == self.env.uid
         )
+
+    @api.model
+    def _stm_photos_domain(self):
+        """Photos that answer a question are proof like all the others."""
+        return Domain("stm_proof_in_scope", "=", True)
 
     def _stm_step_counts(self, kinds):
         """{kind: ids of visits that have rows of it}, one read for each kind asked."""

@@ -309,11 +309,9 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         start = self._start_of(self.env.user, day, 0)
         end = self._start_of(self.env.user, day, 24)
         own = Domain("user_id", "=", self.env.uid)
-        calls = 0
-        if "stm.contact.log" in self.env:
-            calls = self.env["stm.contact.log"].search_count(
-                own & Domain("date", "=", day) & Domain("way", "=", "phone_out")
-            )
+        calls = self.env["stm.contact.log"].search_count(
+            own & Domain("date", "=", day) & Domain("way", "=", "phone_out")
+        )
         return {
             "planned": len(visits),
             "done": len(visits.filtered(lambda visit: visit.state == "done")),
@@ -358,7 +356,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         uuids = {
             action["uuid"].lower()
             for action in actions
-            if isinstance(action, dict) and isinstance(action.get("uuid"), str)
+            if isinstance(action, dict) and self._stm_is_uuid(action.get("uuid"))
         }
         owner = self.env.context.get("stm_user_id", self.env.uid)
         if owner != self.env.uid:
@@ -457,7 +455,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 "received_at": sent.times.server_at,
                 "late": self._stm_minutes_late(sent.times),
                 "state": state,
-                "message": message or None,
+                "message": self._stm_storable(message) or None,
             }
         )
 
@@ -548,8 +546,12 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             raise UserError(
                 self.env._("This text is too long: %s characters at most.", MAX_TEXT)
             )
-        # What no database can store, such as half a character.
-        return value.encode(errors="ignore").decode().replace("\x00", "").strip()
+        return self._stm_storable(value).strip()
+
+    @api.model
+    def _stm_storable(self, text):
+        """Without what no database can store, such as half a character."""
+        return text.encode(errors="ignore").decode().replace("\x00", "")
 
     @api.model
     def _stm_number(self, value, label, above=None):
@@ -595,6 +597,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
     def _stm_find_visit(self, reference):
         """The visit that an action is about, if there is one for this user."""
         if isinstance(reference, str):
+            if not self._stm_is_uuid(reference):
+                return self.browse()
             return self.search(
                 Domain("client_uuid", "=", reference)
                 & Domain("user_id", "=", self.env.uid),
@@ -817,7 +821,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         amount = self._stm_number(
             sent.data.get("amount"), self.env._("the amount"), above=0
         )
-        self.env["stm.promise"].create(
+        self.env["stm.promise"].with_company(visit.company_id).create(
             {
                 "name": note or self.env._("Payment"),
                 "kind": "collection",
@@ -825,6 +829,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 "date_due": self._stm_date(sent.data.get("date")),
                 "partner_id": visit.partner_id.id,
                 "visit_id": visit.id,
+                "company_id": visit.company_id.id,
             }
         )
 
@@ -832,13 +837,14 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         name = self._stm_text(sent.data.get("name"), self.env._("the promise"))
         if not name:
             raise UserError(self.env._("What was promised?"))
-        self.env["stm.promise"].create(
+        self.env["stm.promise"].with_company(visit.company_id).create(
             {
                 "name": name,
                 "kind": "promise",
                 "date_due": self._stm_date(sent.data.get("date")),
                 "partner_id": visit.partner_id.id,
                 "visit_id": visit.id,
+                "company_id": visit.company_id.id,
             }
         )
 
@@ -874,9 +880,11 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             sent.data.get("partner_id"),
             self.env._("This customer does not exist (any more). Choose another one."),
         )
-        self.env["stm.contact.log"].create(
+        company = visit.company_id or partner.company_id or self.env.company
+        self.env["stm.contact.log"].with_company(company).create(
             {
                 "partner_id": partner.id,
+                "company_id": company.id,
                 "contact_at": positions.happened_at(sent.times),
                 "way": "phone_out",
                 "content": self._stm_text(

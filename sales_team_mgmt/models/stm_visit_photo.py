@@ -7,6 +7,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 #: Bytes of a photo as it comes, in base64.
 MAX_ENCODED = 15 * 1024 * 1024
@@ -214,6 +215,7 @@ class StmVisitPhoto(models.Model):
                 )
                 photos._stm_purge()
                 done += len(photos)
+                done += self._stm_purge_answers(company, limit)
             return done
 
         cron = self.env["ir.cron"]
@@ -222,3 +224,35 @@ class StmVisitPhoto(models.Model):
 
     def _stm_purge(self):
         self.write({"image": False, "is_purged": True})
+
+    @api.model
+    def _stm_purge_answers(self, company, limit):
+        """Delete photos that answer a question; that it was answered stays.
+
+        :return: how many
+        """
+        for name in ("stm.visit", "stm.checklist.answer", "ir.attachment"):
+            self.env[name].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT answer.id
+                  FROM ir_attachment file
+                  JOIN stm_checklist_answer answer ON answer.id = file.res_id
+                  JOIN stm_visit visit ON visit.id = answer.res_id
+                 WHERE file.res_model = 'stm.checklist.answer'
+                   AND file.res_field = 'value_photo'
+                   AND COALESCE(visit.check_out_at, visit.start_at) < %(old)s
+                   AND answer.model = 'stm.visit' AND visit.company_id = %(company)s
+                 ORDER BY file.id
+                 LIMIT %(limit)s
+                """,
+                old=company._stm_kept_since("stm_photo_days"),
+                company=company.id,
+                limit=limit,
+            )
+        )
+        answers = self.env["stm.checklist.answer"].sudo()
+        answers = answers.browse(id_ for (id_,) in rows)
+        answers._stm_purge_photos()
+        return len(answers)

@@ -38,7 +38,10 @@ class StmVisit(models.Model):
     exception_count = fields.Integer(
         string="Exceptions", compute="_compute_proof_counts"
     )
-    spot_check_ids = fields.One2many("stm.spot.check", "visit_id")
+    # A search by it would tell whose visits were drawn, before they are checked.
+    spot_check_ids = fields.One2many(
+        "stm.spot.check", "visit_id", groups=fields.NO_ACCESS
+    )
     spot_check_count = fields.Integer(
         string="Spot Checks", compute="_compute_proof_counts"
     )
@@ -306,9 +309,12 @@ class StmVisit(models.Model):
         """Those that are in no approved plan and on no approved slip (ATT-06).
 
         A slip covers the customers that it names, also in a visit that was entered
-        later on.
+        later on. A plan covers a visit that was carried over from it, as often as
+        that was, as long as it is to the same customer.
         """
-        self.flush_model(["plan_id", "slip_id", "user_id", "partner_id", "date"])
+        self.flush_model(
+            ["plan_id", "slip_id", "user_id", "partner_id", "date", "carried_from_id"]
+        )
         for name in ("stm.work.plan", "stm.visit.slip", "stm.visit.slip.line"):
             self.env[name].flush_model()
         rows = self.env.execute_query(
@@ -318,8 +324,18 @@ class StmVisit(models.Model):
                   FROM stm_visit visit
                  WHERE visit.id = ANY(%s)
                    AND NOT EXISTS (
-                       SELECT FROM stm_work_plan plan
-                        WHERE plan.id = visit.plan_id AND plan.state = 'approved')
+                       WITH RECURSIVE origin AS (
+                           SELECT visit.plan_id, visit.carried_from_id
+                            UNION
+                           SELECT earlier.plan_id, earlier.carried_from_id
+                             FROM origin
+                             JOIN stm_visit earlier
+                               ON earlier.id = origin.carried_from_id
+                              AND earlier.commercial_partner_id
+                                  = visit.commercial_partner_id)
+                       SELECT FROM origin
+                         JOIN stm_work_plan plan ON plan.id = origin.plan_id
+                        WHERE plan.state = 'approved')
                    AND NOT EXISTS (
                        SELECT FROM stm_visit_slip slip
                         WHERE slip.user_id = visit.user_id

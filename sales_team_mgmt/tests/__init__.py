@@ -38,4 +38,5 @@ from . import test_customer_ledger
 from . import test_map
 from . import test_visit_report
 from . import test_visit_phone
+from . import test_visit_attacks
 from . import test_visit_execution

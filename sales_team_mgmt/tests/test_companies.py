@@ -1,10 +1,12 @@
 from datetime import date
+from uuid import uuid4
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
 from .common import StmCase
+from .test_visit_phone import picture
 
 THURSDAY = "2026-02-26 02:00:00"
 
@@ -201,6 +203,10 @@ class TestCompanies(StmCase):
         )
         issue = self.env["stm.customer.issue"].with_user(self.sue)
         issue = issue.create({**customer, "name": "Glue"})
+        kind_of_visit = self.env.ref("sales_team_mgmt.visit_type_customer").copy(
+            {"company_id": self.sister.id}
+        )
+        on_site = self.on_site(self.sue)
         approval = plan.sudo().approval_id
         visit.with_user(self.sis).action_spot_check()
         odd = self.env["stm.visit.exception"]._raise(
@@ -273,12 +279,49 @@ class TestCompanies(StmCase):
             "stm.visit.policy": policy,
             "stm.visit.policy.line": policy.line_ids,
             "stm.visit": visit,
+            "stm.visit.competitor": on_site.competitor_ids,
+            "stm.visit.photo": on_site.photo_ids,
+            "stm.visit.position": on_site.position_ids,
+            "stm.visit.stock": on_site.stock_ids,
+            "stm.visit.type": kind_of_visit,
+            "stm.client.action": self.env["stm.client.action"].search(
+                [("visit_id", "=", on_site.id)]
+            ),
+            "stm.position.consent": self.env["stm.position.consent"].search(
+                [("user_id", "=", self.sue.id)]
+            ),
             "stm.work.plan": plan,
             "stm.work.plan.line": plan.line_ids,
             "stm.work.plan.point": plan.point_ids,
             "stm.work.report": report,
             "stm.work.report.line": report.line_ids,
         }
+
+    def on_site(self, user):
+        """A visit that is checked in to by phone, with all that can be found there."""
+        self.sister.stm_record_positions = True
+        self.env["stm.position.consent"].with_user(user)._stm_give(self.sister)
+        visit = self.visit(user, self.customers[3], "2026-02-26 02:00:00", done=False)
+        product = self.env["product.product"].create({"name": "Tea"})
+        results = visit.stm_send(
+            [
+                {
+                    "uuid": str(uuid4()),
+                    "kind": kind,
+                    "visit": visit.id,
+                    "at": "2026-02-26T02:00:00Z",
+                    "data": data,
+                }
+                for kind, data in (
+                    ("check_in", {"error": "timeout", "reason": "Basement"}),
+                    ("photo", {"label": "Shelf", "image": picture()}),
+                    ("stock", {"lines": [{"product_id": product.id, "quantity": 3}]}),
+                    ("competitor", {"name": "Rival"}),
+                )
+            ]
+        )
+        self.assertEqual({result["state"] for result in results}, {"done"}, results)
+        return visit.sudo()
 
     def test_every_model_with_a_company_is_in_the_list(self):
         with_company = {

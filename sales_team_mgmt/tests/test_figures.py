@@ -629,11 +629,11 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
         visits.action_spot_check()
         results = ("true", "false", False, "ineffective")
         for visit, result in zip(visits, results, strict=True):
-            check = visit.spot_check_ids
+            check = visit.sudo().spot_check_ids.with_user(self.city)
             check.write({"asked": "Ms. Wang", "finding": "Asked", "result": result})
             if result:
                 check.action_check()
-        checked = (first | second).spot_check_ids
+        checked = (first | second).sudo().spot_check_ids
         self.check("visit_authenticity", self.ann, (1, 2), checked)
         self.check("visit_authenticity", self.ben, (0, 1))
 
@@ -709,6 +709,16 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
         self.assertFalse(partner.stm_last_visit_date)
         self.assertEqual(plan.visit_done_count, 1)
         self.assertEqual(plan.visit_count, 2)
+
+    def test_days_on_target_by_the_full_load_of_the_person(self):
+        self.company.stm_visits_per_week = 20
+        visits = self.visit(self.ann, self.customers[0])
+        visits |= self.visit(self.ann, self.customers[1], "2026-03-02 04:00:00")
+        self.check("days_on_target", self.ann, (0, 1), visits)
+        self.ann.stm_visits_per_week = 10
+        self.check("days_on_target", self.ann, (1, 1))
+        self.ann.stm_visits_per_week = 0
+        self.check("days_on_target", self.ann, (0, 1), visits)
 
     def test_at_vis_02_59_of_60_visits_are_effective(self):
         visits = self.env["stm.visit"]

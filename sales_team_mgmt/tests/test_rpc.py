@@ -454,7 +454,8 @@ class RpcCase(StmCase):
             "stm.joint.visit": (
                 (cls.visit_own | cls.visit_done).sudo().joint_visit_ids.sudo(False)
             ),
-            "stm.spot.check": cls.visit_done.spot_check_ids,
+            # A person does not see that there will be one.
+            "stm.spot.check": cls.visit_done.sudo().spot_check_ids.sudo(False),
             "stm.visit.exception": odd,
             "stm.visit.slip": slip,
             "calendar.event": self.visit_own.sudo().calendar_event_id,
@@ -933,6 +934,7 @@ class TestForgedValues(RpcCase):
                     "integer": 7,
                     "boolean": True,
                     "datetime": "2026-01-01 00:00:00",
+                    "date": "2026-01-01",
                     "char": "x",
                 }[field.type]
                 current = field.convert_to_write(record[name], record)
@@ -973,7 +975,11 @@ class TestForgedValues(RpcCase):
             "check_in_at": "2026-01-01 00:00:00",
             "check_out_at": "2026-01-01 00:00:00",
             "client_uuid": "x",
+            "commercial_partner_id": self.customers[1].id,
+            "date": "2026-01-01",
+            "date_to": "2026-12-31",
             "distance": 7,
+            "minutes": 7,
             "is_counted": False,
             "sent_late": 7,
             "slip_id": self.targets["stm.visit.slip"].id,

@@ -173,6 +173,13 @@ class TestSpotCheck(StmCase):
             [("res_partner_id", "=", self.ann.partner_id.id)]
         )
         self.assertNotIn(check._name, told.mail_message_id.mapped("model"))
+        # A search does not tell either
+        for domain in (
+            [("spot_check_ids", "!=", False)],
+            [("spot_check_ids.state", "=", "to_check")],
+        ):
+            with self.assertRaises(AccessError):
+                self.env["stm.visit"].with_user(self.ann).search(domain)
 
     def test_a_dedicated_person_checks_without_seeing_the_visit(self):
         self.visits(self.ann, 10)
@@ -291,6 +298,22 @@ class TestSpotCheck(StmCase):
         self.assertEqual(checks.user_id, self.ann)
         everybody = self.draw(self.gm, share=100, checker_id=self.hr.id)
         self.assertEqual(everybody.user_id, self.wei)
+
+    def test_nothing_is_said_about_a_company_one_does_not_work_in(self):
+        self.visits(self.ann, 10)
+        other = self.env["res.company"].create({"name": "Sister"})
+        boss = self.person(
+            "boss",
+            "group_department_manager",
+            company_id=other.id,
+            company_ids=[Command.set(other.ids)],
+        )
+        wizard = self.env["stm.spot.check.draw"].with_user(boss)
+        wizard = wizard.with_context(allowed_company_ids=other.ids)
+        wizard = wizard.create({"company_id": self.company.id, "share": 100})
+        self.assertFalse(wizard.available or wizard.drawn or wizard.size)
+        with self.assertRaises(AccessError):
+            wizard.action_draw()
 
     def test_visits_that_are_not_finished_are_not_drawn(self):
         self.visit(self.ann, self.customers[0], "2026-03-05 02:00:00", done=False)

@@ -233,6 +233,35 @@ class TestNotice(SlipCase):
         plan.action_reopen()
         self.assertEqual(visits._stm_without_notice(), visits)
 
+    def test_at_att_06_a_plan_covers_what_was_carried_over_from_it(self):
+        self.company.stm_visit_notice = "refuse"
+        plan = self.plan(self.ann)
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        plan.visit_ids.action_carry_over("2026-03-04")
+        first = plan.visit_ids.carried_to_ids
+        first.action_carry_over("2026-03-10")
+        second = first.carried_to_ids
+        self.assertFalse(second._stm_without_notice())
+        with freeze_time("2026-03-10 02:00:00"):
+            self.check_in(second)
+            self.assertEqual(second.state, "started")
+            second.action_cancel("Nobody there")
+        # To whom was approved, and to nobody else
+        other = second.copy().with_user(self.ann)
+        other.sudo().carried_from_id = first
+        self.assertFalse(other._stm_without_notice())
+        other.partner_id = self.customers[7]
+        self.assertEqual(other._stm_without_notice(), other)
+        plan.action_reopen()
+        self.assertEqual(second._stm_without_notice(), second)
+
+    def test_a_slip_covers_no_other_days_than_those_it_says(self):
+        slip = self.slip()
+        for values in ({"date_to": "2030-12-31"}, {"date": "2026-01-01"}):
+            with self.assertRaises(AccessError):
+                slip.write(values)
+
     def test_at_att_06_a_slip_covers_the_customers_that_it_names(self):
         self.company.stm_visit_notice = "exception"
         slip = self.slip()

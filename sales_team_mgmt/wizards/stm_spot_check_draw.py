@@ -180,6 +180,8 @@ class StmSpotCheckDraw(models.TransientModel):
     def _people(self, wanted=None):
         """Those whose visits the user may have checked: people led, never oneself."""
         me = self.env.user
+        if self.company_id not in self.env.companies:
+            return self.env["res.users"]
         if wanted is None:
             domain = [("date", ">=", self.date_from), ("date", "<=", self.date_to)]
             domain += [("company_id", "=", self.company_id.id), ("state", "=", "done")]

@@ -203,9 +203,10 @@ class StmTransfer(models.TransientModel):
         return self.env["res.partner"].sudo().search(domain)
 
     def _get_open_visits(self):
-        """Visits still to be made from the first day on."""
+        """Visits still to be made from the first day on; one that was begun stays."""
         Visit = self.env["stm.visit"].sudo()
-        domain = Visit._stm_open_domain() & Domain("user_id", "=", self.user_id.id)
+        domain = Domain("state", "=", "planned")
+        domain &= Domain("user_id", "=", self.user_id.id)
         domain &= Domain("date", ">=", self.date)
         domain &= Domain("company_id", "in", self._get_companies().ids)
         if self.partner_ids:
