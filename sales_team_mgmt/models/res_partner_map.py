@@ -27,6 +27,13 @@ class ResPartner(models.Model):
         search="_search_stm_is_unseen",
         help="No finished visit within the months that the settings say (VIS-26).",
     )
+    stm_is_overdue = fields.Boolean(
+        string="Overdue by the Visit Policy",
+        compute="_compute_stm_is_overdue",
+        search="_search_stm_is_overdue",
+        help="Without a visit for more days than the visit policy of today allows"
+        " (VIS-16).",
+    )
     stm_has_position = fields.Boolean(
         string="Position Known", compute="_compute_stm_has_position"
     )
@@ -70,6 +77,28 @@ class ResPartner(models.Model):
         seen = model._field_to_sql(visits.table, "commercial_partner_id", visits)
         return Domain("commercial_partner_id", "not in", visits.select(seen))
 
+    def _compute_stm_is_overdue(self):
+        domain = Domain("id", "in", self.ids) & Domain("stm_is_overdue", "=", True)
+        overdue = self.with_context(active_test=False).search(domain)
+        for partner in self:
+            partner.stm_is_overdue = partner._origin in overdue
+
+    @api.model
+    def _search_stm_is_overdue(self, operator, value):
+        """As the list of coverage says, as far as the reader sees it; an address is
+        overdue with its customer."""
+        if operator != "in":
+            return NotImplemented
+        coverage = self.env["stm.coverage"]
+        if not coverage.has_access("read"):
+            return Domain.FALSE
+        # A row has the id of its customer.
+        overdue = coverage._search([("days_overdue", ">", 0)])
+        return Domain("id", "in", overdue) | (
+            Domain("stm_class_id", "=", False)
+            & Domain("commercial_partner_id", "in", overdue)
+        )
+
     @api.depends("user_id", "commercial_partner_id.user_id")
     @api.depends_context("uid")
     def _compute_stm_can_set_position(self):
@@ -102,8 +131,9 @@ class ResPartner(models.Model):
         if not vals.keys() & set(POSITION_FIELDS):
             return super().write(vals)
         before = {partner: partner._stm_position_text() for partner in self.sudo()}
-        # Forgetting a place proves nothing, and follows from a change of address.
-        if any(vals.get(name) for name in POSITION_FIELDS):
+        # Forgetting a place proves nothing, and follows from a change of address; half
+        # of a place is another one.
+        if any(vals.get(name, True) for name in POSITION_FIELDS):
             self._stm_check_position_rights()
         result = super().write(vals)
         moved = {
