@@ -1,4 +1,7 @@
+from contextlib import contextmanager
+
 from dateutil.relativedelta import relativedelta
+from psycopg2 import DataError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -187,6 +190,11 @@ class ResPartner(models.Model):
     def stm_map_start(self, filters):
         """What a map needs before its first view: where the customers are, how many
         cannot be shown, what the classes look like, and where tiles come from."""
+        with self._stm_map_understands():
+            return self._stm_map_start(filters)
+
+    @api.model
+    def _stm_map_start(self, filters):
         query = self._stm_map_query(filters)
         latitude, longitude = self._stm_map_columns(query)
         query.add_where(self._stm_map_known())
@@ -228,6 +236,11 @@ class ResPartner(models.Model):
         points as fit on a screen, of however many customers.
         """
         bounds, zoom = self._stm_map_view(bounds, zoom)
+        with self._stm_map_understands():
+            return self._stm_map_customers(bounds, zoom, filters)
+
+    @api.model
+    def _stm_map_customers(self, bounds, zoom, filters):
         query = self._stm_map_query(filters)
         query.add_where(self._stm_map_known())
         query.add_where(self._stm_map_within(query, bounds))
@@ -283,9 +296,10 @@ class ResPartner(models.Model):
                 model._stm_map_within(query, bounds),
             )
         )
-        partners = self.search(
-            domain, order="complete_name, id", offset=offset, limit=PAGE + 1
-        )
+        with self._stm_map_understands():
+            partners = self.search(
+                domain, order="complete_name, id", offset=offset, limit=PAGE + 1
+            )
         return {
             "rows": partners[:PAGE].stm_map_details(),
             "more": len(partners) > PAGE,
@@ -409,6 +423,19 @@ class ResPartner(models.Model):
                 ),
             }
             raise UserError(sentences[str(error)]) from error
+
+    @contextmanager
+    def _stm_map_understands(self):
+        """Say in a sentence that a filter cannot be searched for: some values of
+        filters turn out to be nonsense only while SQL is made of them, or run."""
+        try:
+            yield
+        except (ValueError, TypeError, DataError) as error:
+            raise UserError(
+                self.env._(
+                    "The map does not understand this filter. Choose another one."
+                )
+            ) from error
 
     @api.model
     def _stm_map_domain(self, filters):

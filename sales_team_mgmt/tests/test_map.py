@@ -3,6 +3,7 @@ import json
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..tools import clusters
 from .common import StmCase
@@ -255,9 +256,7 @@ class TestMapOfCustomers(MapCase):
         )
         # Whose customers one does not lead, nobody says.
         self.assertEqual(self.names(self.wei, domain=overdue), {"Far"})
-        self.assertEqual(
-            self.names(self.gm, domain=overdue), {"Far", "Shop", address}
-        )
+        self.assertEqual(self.names(self.gm, domain=overdue), {"Far", "Shop", address})
         customers = (self.shop | self.corner).with_user(self.ann)
         self.assertEqual(customers.mapped("stm_is_overdue"), [True, False])
         office = new_test_user(self.env, "stm_map_office", groups="base.group_user")
@@ -320,12 +319,31 @@ class TestMapOfCustomers(MapCase):
             (WORLD, 3, {"domain": [("name", "=")]}, "filter"),
             (WORLD, 3, {"domain": ["&"]}, "filter"),
             (WORLD, 3, {"domain": [("user_id", "any!", [])]}, "filter"),
+            (WORLD, 3, {"domain": [("user_id.password", "like", "a")]}, "filter"),
+            (WORLD, 3, {"domain": [("partner_latitude", "=", "x")]}, "filter"),
+            (WORLD, 3, {"domain": [("id", "in", "x")]}, "filter"),
+            (WORLD, 3, {"domain": [("name", "ilike", "\x00")]}, "filter"),
         ):
             with (
                 self.subTest(bounds=bounds, zoom=zoom, filters=filters),
                 self.assertRaisesRegex(UserError, word),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
             ):
                 model.stm_map_customers(bounds, zoom, filters)
+            if word != "filter":
+                continue
+            for method, args in (
+                ("stm_map_start", (filters,)),
+                ("stm_map_list", (bounds, filters)),
+            ):
+                with (
+                    self.subTest(method=method, filters=filters),
+                    self.assertRaisesRegex(UserError, word),
+                    mute_logger("odoo.sql_db"),
+                    self.env.cr.savepoint(),
+                ):
+                    getattr(model, method)(*args)
         for offset in (-1, True, "0", 1.5):
             with self.subTest(offset=offset), self.assertRaises(UserError):
                 model.stm_map_list(WORLD, {}, offset)
