@@ -254,7 +254,12 @@ class StmWorkPlan(models.Model):
             "assignments": self._assignments(company),
             "may_enter": {},
             "holders": {},
-            "match": self.env["stm.visit.policy"]._find(company, first)._matcher(),
+            "match": {
+                monday: policy._matcher()
+                for monday, policy in self.env["stm.visit.policy"]
+                ._find_by_day(company, mondays)
+                .items()
+            },
             "load": {
                 user.id: user.stm_visits_per_week or company.stm_visits_per_week
                 for user in users
@@ -613,8 +618,9 @@ class StmWorkPlan(models.Model):
         days = {number: monday + timedelta(number) for number in range(7)}
         week = self._week_of(facts, user, days, plan)
         planned_on = defaultdict(set)
-        for line in plan.line_ids:
-            planned_on[line.partner_id.id].add(line.date)
+        for visit in [*plan.line_ids, *facts["visits"].get(user, ())]:
+            if days[0] <= visit.date <= days[6]:
+                planned_on[visit.partner_id.id].add(visit.date)
         # What each wish comes from: {key: (values of the line, minutes)}
         wishes, origins, refused = [], {}, []
         for route, line, number in self._route_stops(facts, user, monday, planned_on):
@@ -752,7 +758,7 @@ class StmWorkPlan(models.Model):
         """
         wishes = []
         for customer in facts["owned"].get(user.id, ()):
-            line = facts["match"](customer.class_id, customer.region_path)
+            line = facts["match"][days[0]](customer.class_id, customer.region_path)
             interval = line and line._interval()
             if not interval or not customer.active:
                 continue
