@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 from freezegun import freeze_time
 
+from odoo.fields import Command
+
 from odoo.addons.sales_team_mgmt.tests.common import StmCase
 
 #: Thursday; March is over, and two people move to another team.
@@ -35,6 +37,7 @@ class Department(StmCase):
         with freeze_time("2026-04-01 02:00:00"):
             cls._close_march()
             cls._plan_ahead()
+            cls._draw_routes()
         cls.env.flush_all()
 
     @classmethod
@@ -89,5 +92,24 @@ class Department(StmCase):
                     "substitute_id": cls.people[number].id,
                     "date_from": "2026-04-09",
                     "date_to": date(2026, 4, 9) + timedelta(days=5),
+                }
+            )
+
+    @classmethod
+    def _draw_routes(cls):
+        """Rounds of customers; two people have two of them."""
+        for number, user in enumerate([*cls.people, *cls.people[:2]]):
+            cls.env["stm.route"].create(
+                {
+                    "name": f"Round {number}",
+                    "user_id": user.id,
+                    "date_from": "2026-04-01",
+                    "tuesday": number >= PEOPLE,
+                    "monday": number < PEOPLE,
+                    "thursday": True,
+                    "line_ids": [
+                        Command.create({"partner_id": customer.id})
+                        for customer in cls.customers[2:]
+                    ],
                 }
             )

@@ -62,6 +62,16 @@ TRACES = {
         SELECT sheet.user_id, sheet.period_id, part.section_id, part.points, part.why
           FROM stm_appraisal_part part
           JOIN stm_appraisal sheet ON sheet.id = part.appraisal_id""",
+    "plans": """
+        SELECT plan.user_id, plan.date_from, plan.team_id, plan.state, line.partner_id,
+               line.date, line.hour, line.origin, line.route_id
+          FROM stm_work_plan plan
+          LEFT JOIN stm_work_plan_line line ON line.plan_id = plan.id""",
+    "unplaced": """
+        SELECT plan.user_id, plan.date_from, unplaced.partner_id, unplaced.reason
+          FROM stm_work_plan_unplaced unplaced
+          JOIN stm_work_plan plan ON plan.id = unplaced.plan_id""",
+    "routes": "SELECT id, planned_until FROM stm_route",
     "answers": """
         SELECT answer.model, answer.line_id, sheet.user_id, sheet.period_id
           FROM stm_checklist_answer answer

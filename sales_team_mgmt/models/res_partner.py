@@ -72,6 +72,19 @@ class ResPartner(models.Model):
         position = (self.partner_latitude, self.partner_longitude)
         return position if is_position(*position) else None
 
+    def _stm_check_contact(self, contact):
+        """Refuse a person who is no contact of the customer: nobody reads names and
+        numbers of other companies by talking to them."""
+        customer = self.sudo().commercial_partner_id
+        if contact and contact.sudo().commercial_partner_id != customer:
+            raise ValidationError(
+                self.env._(
+                    "The person you choose is no contact of %s. Choose another one, or"
+                    " add the person to the customer first.",
+                    self.sudo().name,
+                )
+            )
+
     def _stm_check_company(self, company):
         """Refuse a customer of another company, and say what to do instead."""
         own = self.sudo().company_id

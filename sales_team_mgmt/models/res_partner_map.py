@@ -1,4 +1,7 @@
+from contextlib import contextmanager
+
 from dateutil.relativedelta import relativedelta
+from psycopg2 import DataError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -26,6 +29,13 @@ class ResPartner(models.Model):
         compute="_compute_stm_is_unseen",
         search="_search_stm_is_unseen",
         help="No finished visit within the months that the settings say (VIS-26).",
+    )
+    stm_is_overdue = fields.Boolean(
+        string="Overdue by the Visit Policy",
+        compute="_compute_stm_is_overdue",
+        search="_search_stm_is_overdue",
+        help="Without a visit for more days than the visit policy of today allows"
+        " (VIS-16).",
     )
     stm_has_position = fields.Boolean(
         string="Position Known", compute="_compute_stm_has_position"
@@ -70,6 +80,28 @@ class ResPartner(models.Model):
         seen = model._field_to_sql(visits.table, "commercial_partner_id", visits)
         return Domain("commercial_partner_id", "not in", visits.select(seen))
 
+    def _compute_stm_is_overdue(self):
+        domain = Domain("id", "in", self.ids) & Domain("stm_is_overdue", "=", True)
+        overdue = self.with_context(active_test=False).search(domain)
+        for partner in self:
+            partner.stm_is_overdue = partner._origin in overdue
+
+    @api.model
+    def _search_stm_is_overdue(self, operator, value):
+        """As the list of coverage says, as far as the reader sees it; an address is
+        overdue with its customer."""
+        if operator != "in":
+            return NotImplemented
+        coverage = self.env["stm.coverage"]
+        if not coverage.has_access("read"):
+            return Domain.FALSE
+        # A row has the id of its customer.
+        overdue = coverage._search([("days_overdue", ">", 0)])
+        return Domain("id", "in", overdue) | (
+            Domain("stm_class_id", "=", False)
+            & Domain("commercial_partner_id", "in", overdue)
+        )
+
     @api.depends("user_id", "commercial_partner_id.user_id")
     @api.depends_context("uid")
     def _compute_stm_can_set_position(self):
@@ -102,8 +134,9 @@ class ResPartner(models.Model):
         if not vals.keys() & set(POSITION_FIELDS):
             return super().write(vals)
         before = {partner: partner._stm_position_text() for partner in self.sudo()}
-        # Forgetting a place proves nothing, and follows from a change of address.
-        if any(vals.get(name) for name in POSITION_FIELDS):
+        # Forgetting a place proves nothing, and follows from a change of address; half
+        # of a place is another one.
+        if any(vals.get(name, True) for name in POSITION_FIELDS):
             self._stm_check_position_rights()
         result = super().write(vals)
         moved = {
@@ -157,6 +190,11 @@ class ResPartner(models.Model):
     def stm_map_start(self, filters):
         """What a map needs before its first view: where the customers are, how many
         cannot be shown, what the classes look like, and where tiles come from."""
+        with self._stm_map_understands():
+            return self._stm_map_start(filters)
+
+    @api.model
+    def _stm_map_start(self, filters):
         query = self._stm_map_query(filters)
         latitude, longitude = self._stm_map_columns(query)
         query.add_where(self._stm_map_known())
@@ -198,6 +236,11 @@ class ResPartner(models.Model):
         points as fit on a screen, of however many customers.
         """
         bounds, zoom = self._stm_map_view(bounds, zoom)
+        with self._stm_map_understands():
+            return self._stm_map_customers(bounds, zoom, filters)
+
+    @api.model
+    def _stm_map_customers(self, bounds, zoom, filters):
         query = self._stm_map_query(filters)
         query.add_where(self._stm_map_known())
         query.add_where(self._stm_map_within(query, bounds))
@@ -253,9 +296,10 @@ class ResPartner(models.Model):
                 model._stm_map_within(query, bounds),
             )
         )
-        partners = self.search(
-            domain, order="complete_name, id", offset=offset, limit=PAGE + 1
-        )
+        with self._stm_map_understands():
+            partners = self.search(
+                domain, order="complete_name, id", offset=offset, limit=PAGE + 1
+            )
         return {
             "rows": partners[:PAGE].stm_map_details(),
             "more": len(partners) > PAGE,
@@ -379,6 +423,19 @@ class ResPartner(models.Model):
                 ),
             }
             raise UserError(sentences[str(error)]) from error
+
+    @contextmanager
+    def _stm_map_understands(self):
+        """Say in a sentence that a filter cannot be searched for: some values of
+        filters turn out to be nonsense only while SQL is made of them, or run."""
+        try:
+            yield
+        except (ValueError, TypeError, DataError) as error:
+            raise UserError(
+                self.env._(
+                    "The map does not understand this filter. Choose another one."
+                )
+            ) from error
 
     @api.model
     def _stm_map_domain(self, filters):

@@ -281,6 +281,11 @@ class StmContactLog(models.Model):
         for log in self:
             log.partner_id._stm_check_company(log.company_id)
 
+    @api.constrains("partner_id", "contact_id")
+    def _check_contact(self):
+        for log in self:
+            log.partner_id._stm_check_contact(log.contact_id)
+
     @api.onchange("way")
     def _onchange_way(self):
         if self.way not in LETTER_WAYS:

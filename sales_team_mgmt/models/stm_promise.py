@@ -292,10 +292,15 @@ class StmPromise(models.Model):
             raise UserError(
                 self.env._("Only a promise that is still open can be moved.")
             )
-        reason = (reason or "").strip()
+        reason = str(reason or "").strip()
         if not date_due or not reason:
             return self._ask_for_change("move")
-        date_due = fields.Date.to_date(date_due)
+        try:
+            date_due = fields.Date.to_date(date_due)
+        except (TypeError, ValueError):
+            raise UserError(
+                self.env._("“%s” is no day. Write it like 2026-03-06.", date_due)
+            ) from None
         if any(date_due < promise._stm_today() for promise in self):
             raise UserError(self.env._("Choose today or a later day."))
         for promise in self:
@@ -320,7 +325,7 @@ class StmPromise(models.Model):
                 raise UserError(
                     self.env._("“%s” was kept or called off already.", promise.name)
                 )
-        reason = (reason or "").strip()
+        reason = str(reason or "").strip()
         if not reason:
             return self._ask_for_change("cancel")
         self._stm_check_period()

@@ -267,6 +267,11 @@ class StmVisit(models.Model):
         for visit in self:
             visit.partner_id._stm_check_company(visit.company_id)
 
+    @api.constrains("partner_id", "contact_id")
+    def _check_contact(self):
+        for visit in self:
+            visit.partner_id._stm_check_contact(visit.contact_id)
+
     # ------------------------------------------------------------
     # CRUD methods
     # ------------------------------------------------------------

@@ -211,6 +211,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             staying = on_site.filtered(lambda visit: not visit.check_out_at)
             staying.sudo().write({"check_out_at": fields.Datetime.now()})
             on_site._stm_after_check_out()
+        self._stm_report_to_leaders()
         return result
 
     def action_open_orders(self):
@@ -529,6 +530,48 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         if kind in STEP_FIELDS:
             return all((self[name] or "").strip() for name in STEP_FIELDS[kind])
         return self.id in rows[kind]
+
+    def _stm_report_to_leaders(self):
+        """A to-do of whoever leads the salesperson, or stands in: read the report of
+        visits whose type asks for one (VIS-15)."""
+        Kind = self.env["stm.visit.type"]
+        receivers = {}
+        for visit in self.sudo():
+            if Kind._stm_is_reported(visit.type_id.id):
+                superiors = visit.team_id._stm_superiors(visit.user_id)
+                if superiors:
+                    receivers[visit] = superiors[0][0]
+        if not receivers:
+            return
+        stand_ins = self.env["stm.substitution"]._stand_ins_of(
+            self.env["res.users"].union(*receivers.values())
+        )
+        activity_type = self.env.ref("sales_team_mgmt.mail_activity_visit_report")
+        model_id = self.env["ir.model"]._get_id(self._name)
+        values = []
+        for visit, leader in receivers.items():
+            receiver = stand_ins.get(leader, leader)
+            if receiver == visit.user_id:
+                receiver = leader
+            words = visit.with_context(lang=receiver.lang)
+            values.append(
+                {
+                    "res_model_id": model_id,
+                    "res_id": visit.id,
+                    "activity_type_id": activity_type.id,
+                    "automated": True,
+                    "user_id": receiver.id,
+                    "date_deadline": receiver._stm_today(),
+                    "summary": words.env._(
+                        "Report of %(person)s on %(customer)s",
+                        person=visit.user_id.name,
+                        customer=visit.partner_id.display_name,
+                    ),
+                }
+            )
+        self.env["mail.activity"].sudo().with_context(
+            mail_activity_quick_update=True
+        ).create(values)
 
     def _stm_missing_steps(self):
         """{visit: labels of required steps not done}; those without are left out.

@@ -58,11 +58,33 @@ class StmVisitPolicy(models.Model):
     @api.model
     def _find(self, company, day):
         """The policy of a company on a day, or none."""
-        policies = self.sudo().search(
-            self._stm_in_force_domain(day)
-            & Domain("company_id", "in", [company.id, False])
+        return self._find_by_day(company, [day])[day]
+
+    @api.model
+    def _find_by_day(self, company, days):
+        """{day: policy of a company, or none}, in one search for all days."""
+        policies = (
+            self.sudo()
+            .search(
+                Domain("is_released", "=", True)
+                & Domain("company_id", "in", [company.id, False])
+                & (
+                    Domain("date_from", "=", False)
+                    | Domain("date_from", "<=", max(days))
+                )
+                & (Domain("date_to", "=", False) | Domain("date_to", ">=", min(days)))
+            )
+            .sorted(lambda policy: not policy.company_id)
         )
-        return policies.sorted(lambda policy: not policy.company_id)[:1]
+        return {
+            day: policies.filtered(
+                lambda policy, day=day: (
+                    (not policy.date_from or policy.date_from <= day)
+                    and (not policy.date_to or policy.date_to >= day)
+                )
+            )[:1]
+            for day in days
+        }
 
     @api.model
     def _for_partners(self, partners, company, day):

@@ -65,6 +65,11 @@ class StmVisitSlipLine(models.Model):
         for line in self:
             line.partner_id._stm_check_company(line.slip_id.company_id)
 
+    @api.constrains("partner_id", "contact_id")
+    def _check_contact(self):
+        for line in self:
+            line.partner_id._stm_check_contact(line.contact_id)
+
     def _approved_values(self):
         return [
             str(self.start_at),

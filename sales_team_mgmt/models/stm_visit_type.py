@@ -48,6 +48,12 @@ class StmVisitType(models.Model):
     preparation = fields.Text(
         translate=True, help="Shown before the visit: what to think of, what to take."
     )
+    is_reported = fields.Boolean(
+        string="Report to the Leader",
+        tracking=True,
+        help="Whoever leads the salesperson gets a to-do to read what came of each"
+        " finished visit of this type (VIS-15).",
+    )
     previous_id = fields.Many2one(
         "stm.visit.type",
         string="Replaces",
@@ -83,7 +89,7 @@ class StmVisitType(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "preparation" in vals:
+        if vals.keys() & {"preparation", "is_reported"}:
             self.env.registry.clear_cache()
         return result
 
@@ -127,3 +133,8 @@ class StmVisitType(models.Model):
     @ormcache("type_id", "self.env.lang")
     def _stm_preparation_of(self, type_id):
         return self.sudo().browse(type_id).preparation or None
+
+    @api.model
+    @ormcache("type_id")
+    def _stm_is_reported(self, type_id):
+        return self.sudo().browse(type_id).is_reported

@@ -160,6 +160,7 @@ class StmWorkPlan(models.Model):
             raise UserError(self.env._("There is no earlier plan to copy from."))
         shift = self.date_from - previous.date_from
         known = {(line.partner_id, line.date) for line in self.line_ids}
+        known_points = set(self.point_ids.mapped("name"))
         self.write(
             {
                 "line_ids": [
@@ -170,7 +171,7 @@ class StmWorkPlan(models.Model):
                 "point_ids": [
                     (0, 0, point._copy_values())
                     for point in previous.point_ids
-                    if point.outcome != "done"
+                    if point.outcome != "done" and point.name not in known_points
                 ],
             }
         )

@@ -122,6 +122,18 @@ class StmWorkPlanLine(models.Model):
         for line in self:
             line.partner_id._stm_check_company(line.plan_id.company_id)
 
+    @api.constrains("partner_id", "contact_id")
+    def _check_contact(self):
+        for line in self:
+            line.partner_id._stm_check_contact(line.contact_id)
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        if self.contact_id.commercial_partner_id != (
+            self.partner_id.commercial_partner_id
+        ):
+            self.contact_id = False
+
     # ------------------------------------------------------------
     # CRUD methods
     # ------------------------------------------------------------

@@ -2,8 +2,10 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, split_every
 
@@ -17,6 +19,9 @@ PEOPLE_AT_ONCE = 50
 
 # Owners and leaders may have proposals written into plans in these states.
 OPEN_PLANS = ("draft", "returned")
+
+# What a person or another worker can have entered after our snapshot.
+ENTERED_MEANWHILE = frozenset({"stm_work_plan_uniq", "stm_work_plan_line_uniq"})
 
 
 class Customer(NamedTuple):
@@ -155,18 +160,29 @@ class StmWorkPlan(models.Model):
             )
         )
         facts = quiet._proposal_facts(users, company, mondays)
-        plans = quiet._plans_to_fill(facts)
+        try:
+            return quiet._fill_plans(facts)
+        except UniqueViolation as error:
+            if error.diag.constraint_name not in ENTERED_MEANWHILE:
+                raise
+            # Entered by another transaction after our snapshot: once more, then we see.
+            raise ConcurrencyError(str(error)) from error
+
+    def _fill_plans(self, facts):
+        """Ids of the plans that were written from the facts."""
+        plans = self._plans_to_fill(facts)
         lines, unplaced = [], []
         for (user, monday), plan in sorted(
             plans.items(), key=lambda item: (item[0][1], item[0][0].id)
         ):
-            new_lines, without = quiet._propose_week(facts, user, monday, plan)
+            new_lines, without = self._propose_week(facts, user, monday, plan)
             lines += new_lines
             unplaced += without
-        filled = quiet.browse().union(*plans.values())
+        filled = self.browse().union(*plans.values())
         filled.unplaced_ids.unlink()
-        quiet.env["stm.work.plan.line"].create(lines)
-        quiet.env["stm.work.plan.unplaced"].create(unplaced)
+        self.env["stm.work.plan.line"].create(lines)
+        self.env["stm.work.plan.unplaced"].create(unplaced)
+        self.env.flush_all()
         return filled.ids
 
     def _plans_to_fill(self, facts):
@@ -183,6 +199,7 @@ class StmWorkPlan(models.Model):
             if key in facts["plans"] and facts["plans"][key].state in OPEN_PLANS
         }
         missing = [key for key in wanted if key not in facts["plans"]]
+        self.browse().union(*plans.values())._claim()
         created = self.create(
             [
                 {
@@ -195,6 +212,23 @@ class StmWorkPlan(models.Model):
         )
         plans.update(zip(missing, created, strict=True))
         return plans
+
+    def _claim(self):
+        """Write the rows of plans before they are filled.
+
+        Whoever submits, approves or fills one of them at the same moment is the first
+        or the second: the second one is refused by PostgreSQL and comes again, on what
+        the plan holds by then. Locking alone would not show it what is new.
+        """
+        if self:
+            self.env.flush_all()
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE stm_work_plan SET write_date = write_date"
+                    " WHERE id = ANY(%s)",
+                    self.ids,
+                )
+            )
 
     # ------------------------------------------------------------
     # Business methods: what the proposal has to know
@@ -220,7 +254,12 @@ class StmWorkPlan(models.Model):
             "assignments": self._assignments(company),
             "may_enter": {},
             "holders": {},
-            "match": self.env["stm.visit.policy"]._find(company, first)._matcher(),
+            "match": {
+                monday: policy._matcher()
+                for monday, policy in self.env["stm.visit.policy"]
+                ._find_by_day(company, mondays)
+                .items()
+            },
             "load": {
                 user.id: user.stm_visits_per_week or company.stm_visits_per_week
                 for user in users
@@ -579,8 +618,9 @@ class StmWorkPlan(models.Model):
         days = {number: monday + timedelta(number) for number in range(7)}
         week = self._week_of(facts, user, days, plan)
         planned_on = defaultdict(set)
-        for line in plan.line_ids:
-            planned_on[line.partner_id.id].add(line.date)
+        for visit in [*plan.line_ids, *facts["visits"].get(user, ())]:
+            if days[0] <= visit.date <= days[6]:
+                planned_on[visit.partner_id.id].add(visit.date)
         # What each wish comes from: {key: (values of the line, minutes)}
         wishes, origins, refused = [], {}, []
         for route, line, number in self._route_stops(facts, user, monday, planned_on):
@@ -718,7 +758,7 @@ class StmWorkPlan(models.Model):
         """
         wishes = []
         for customer in facts["owned"].get(user.id, ()):
-            line = facts["match"](customer.class_id, customer.region_path)
+            line = facts["match"][days[0]](customer.class_id, customer.region_path)
             interval = line and line._interval()
             if not interval or not customer.active:
                 continue

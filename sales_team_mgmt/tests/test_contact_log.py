@@ -156,6 +156,38 @@ class TestContactLog(ContactCase):
         with self.assertRaises(UserError):
             self.log(partner=theirs)
 
+    def test_nobody_reads_numbers_of_people_of_somebody_else(self):
+        """Over RPC, which knows no domains of forms."""
+        hidden = self.env["res.partner"].create(
+            {
+                "name": "Hidden",
+                "phone": "999",
+                "company_id": self.env["res.company"].create({"name": "Other"}).id,
+            }
+        )
+        buyer = self.env["res.partner"].create(
+            {"name": "Buyer", "phone": "123", "parent_id": self.customers[0].id}
+        )
+        log = self.log(self.ann, contact_id=buyer.id, partner_id=self.customers[0].id)
+        self.assertEqual(log.phone, "123")
+        plan = self.plan(self.ann)
+        visit = self.visit(self.ann, self.customers[0], done=False)
+        for document in (log, plan.line_ids, visit):
+            for person in (hidden, self.customers[1]):
+                with (
+                    self.subTest(document=document._name, person=person.name),
+                    self.assertRaisesRegex(ValidationError, "no contact of"),
+                    self.env.cr.savepoint(),
+                ):
+                    document.contact_id = person.id
+                    self.env.flush_all()
+            document.contact_id = buyer
+        with (
+            self.assertRaisesRegex(ValidationError, "no contact of"),
+            self.env.cr.savepoint(),
+        ):
+            self.log(self.ann, contact_id=hidden.id, partner_id=self.customers[0].id)
+
     def test_the_number_that_was_dialled_stays(self):
         customer = self.customers[0]
         customer.phone = "021 1"

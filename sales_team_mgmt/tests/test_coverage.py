@@ -185,6 +185,22 @@ class TestReassign(ProposalCase):
         self.assertEqual(later.user_id, self.ben)
         self.assertEqual(today.user_id, self.ann)
 
+    def test_nobody_goes_on_planning_them(self):
+        one, other = self.give(self.ann, "a", 0, 1)
+        mondays = [date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16)]
+        plans = self.propose(mondays=mondays)
+        plans[1].with_user(self.ann).action_submit()
+        self.assertEqual(len(plans.line_ids), 6)
+        messages = len(plans[2].message_ids)
+        self.reassign(self.city, one, self.ben, "2026-03-09")
+        # What is over by then stays, and what the leader is asked to approve.
+        self.assertEqual(
+            [plan.line_ids.partner_id for plan in plans], [one | other] * 2 + [other]
+        )
+        self.assertEqual(len(plans[2].message_ids), messages + 1)
+        self.assertIn("Reassigned to Ben", plans[2].message_ids[0].body)
+        self.assertIn(one, self.propose(self.ben, mondays[2:]).line_ids.partner_id)
+
     def test_stops_go_along_from_the_day_on(self):
         route = self.route(stops=3)
         moved = self.customers[0]

@@ -3,6 +3,7 @@ import json
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..tools import clusters
 from .common import StmCase
@@ -211,6 +212,56 @@ class TestMapOfCustomers(MapCase):
         )
         self.assertEqual(self.names(self.ann, domain=own + unseen), {"Corner", "Shop"})
 
+    @freeze_time("2026-03-06 02:00:00")
+    def test_overdue_by_the_visit_policy(self):
+        """A class that is visited weekly is overdue long before it is unseen."""
+        overdue = [("stm_is_overdue", "=", True)]
+        own = [("user_id", "=", self.ann.id)]
+        policy = self.env["stm.visit.policy"].create(
+            {
+                "name": "Map",
+                "company_id": self.company.id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "customer_class_id": self.classes[0].id,
+                            "visits_per_month": 4,
+                            "max_days": 10,
+                        }
+                    ),
+                    Command.create({"visits_per_month": 0}),
+                ],
+            }
+        )
+        policy.action_release()
+        (self.shop | self.corner | self.far).stm_class_id = self.classes[0]
+        self.customer(
+            "Store",
+            31.24,
+            121.48,
+            parent_id=self.shop.id,
+            is_company=False,
+            type="delivery",
+        )
+        self.visit(self.ann, self.shop, "2026-02-23 02:00:00")
+        self.visit(self.ann, self.corner, "2026-02-24 02:00:00")
+        self.visit(self.wei, self.far, "2026-01-05 02:00:00")
+        self.env.flush_all()
+        address = "Shop, Store"
+        self.assertEqual(self.names(self.ann, domain=overdue), {"Shop", address})
+        self.assertEqual(self.ask(self.ann, domain=overdue)["count"], 2)
+        self.assertEqual(
+            self.names(self.ann, domain=own + [("stm_is_overdue", "=", False)]),
+            {"Corner"},
+        )
+        # Whose customers one does not lead, nobody says.
+        self.assertEqual(self.names(self.wei, domain=overdue), {"Far"})
+        self.assertEqual(self.names(self.gm, domain=overdue), {"Far", "Shop", address})
+        customers = (self.shop | self.corner).with_user(self.ann)
+        self.assertEqual(customers.mapped("stm_is_overdue"), [True, False])
+        office = new_test_user(self.env, "stm_map_office", groups="base.group_user")
+        self.assertFalse(self.shop.with_user(office).stm_is_overdue)
+
     def test_who_is_missing_is_counted_and_found(self):
         self.customer(
             "Person",
@@ -268,12 +319,31 @@ class TestMapOfCustomers(MapCase):
             (WORLD, 3, {"domain": [("name", "=")]}, "filter"),
             (WORLD, 3, {"domain": ["&"]}, "filter"),
             (WORLD, 3, {"domain": [("user_id", "any!", [])]}, "filter"),
+            (WORLD, 3, {"domain": [("user_id.password", "like", "a")]}, "filter"),
+            (WORLD, 3, {"domain": [("partner_latitude", "=", "x")]}, "filter"),
+            (WORLD, 3, {"domain": [("id", "in", "x")]}, "filter"),
+            (WORLD, 3, {"domain": [("name", "ilike", "\x00")]}, "filter"),
         ):
             with (
                 self.subTest(bounds=bounds, zoom=zoom, filters=filters),
                 self.assertRaisesRegex(UserError, word),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
             ):
                 model.stm_map_customers(bounds, zoom, filters)
+            if word != "filter":
+                continue
+            for method, args in (
+                ("stm_map_start", (filters,)),
+                ("stm_map_list", (bounds, filters)),
+            ):
+                with (
+                    self.subTest(method=method, filters=filters),
+                    self.assertRaisesRegex(UserError, word),
+                    mute_logger("odoo.sql_db"),
+                    self.env.cr.savepoint(),
+                ):
+                    getattr(model, method)(*args)
         for offset in (-1, True, "0", 1.5):
             with self.subTest(offset=offset), self.assertRaises(UserError):
                 model.stm_map_list(WORLD, {}, offset)
@@ -435,6 +505,10 @@ class TestPositions(MapCase):
             mine.write({"partner_latitude": 31.3, "partner_longitude": 121.3})
         with self.assertRaises(AccessError):
             mine.partner_latitude = 31.3
+        # Half of a place is not forgotten: it is another place.
+        for half in ("partner_latitude", "partner_longitude"):
+            with self.assertRaises(AccessError):
+                mine.write({half: 0})
         self.assertEqual(self.shop.partner_latitude, 31.2304)
         # A changed address forgets the place (base_geolocalize): nothing to gain.
         mine.write({"partner_latitude": 0, "partner_longitude": 0})

@@ -113,6 +113,31 @@ class TestProposal(ProposalCase):
         days = self.planned(self.propose(mondays=mondays))
         self.assertEqual({n: len(d) for n, d in days.items()}, {0: 4, 1: 2, 2: 1})
 
+    def test_each_week_follows_the_policy_of_its_monday(self):
+        Policy = self.env["stm.visit.policy"]
+        first = Policy.create(
+            {
+                "name": "Often",
+                "company_id": self.company.id,
+                "line_ids": [Command.create({"visits_per_month": 4})],
+            }
+        )
+        first.action_release()
+        first.action_new_version()
+        second = Policy.search([("previous_id", "=", first.id)])
+        second.line_ids.visits_per_month = 1
+        second.date_from = "2026-03-16"
+        second.action_release()
+        self.give(self.ann, "a", 0)
+        mondays = [MONDAY + timedelta(weeks=n) for n in range(4)]
+        plans = self.propose(mondays=mondays)
+        lines = plans.line_ids.sorted("date")
+        self.assertEqual(lines.policy_line_id.policy_id, first)
+        self.assertEqual([line.date.day for line in lines], [2, 9])
+        # A month after the last one, by the version that holds then.
+        plans = self.propose(mondays=[date(2026, 4, 6)])
+        self.assertEqual(plans.line_ids.policy_line_id.policy_id, second)
+
     def test_february_has_four_visits_of_an_a_customer(self):
         self.give(self.ann, "a", 0)
         with freeze_time("2027-01-28"):

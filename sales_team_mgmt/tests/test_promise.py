@@ -246,6 +246,9 @@ class TestPromise(ContactCase):
             self.assertEqual(
                 mine.action_move(day, reason)["res_model"], "stm.promise.change"
             )
+        for day in ("soon", "2026-02-30", 20):
+            with self.assertRaisesRegex(UserError, "is no day"):
+                mine.action_move(day, "Later is fine")
         self.assertEqual(str(promise.date_due), "2026-03-10")
         with freeze_time("2026-03-09 17:00:00"):
             self.run_duties()

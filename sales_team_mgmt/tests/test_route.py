@@ -85,6 +85,15 @@ class TestRoute(RouteCase):
         self.assertEqual(self.propose(), plan)
         self.assertEqual(plan.line_ids.ids, before)
 
+    def test_who_is_visited_on_that_day_anyway_is_not_proposed_again(self):
+        """Such as a visit that was carried over to the day of the route."""
+        self.route(stops=2, days=("monday",))
+        self.visit(self.ann, self.customers[0], "2026-03-02 03:00:00", done=False)
+        # A colleague's visit is another matter.
+        self.visit(self.ben, self.customers[1], "2026-03-02 03:00:00", done=False)
+        plan = self.propose()
+        self.assertEqual(plan.line_ids.partner_id, self.customers[1])
+
     def test_a_stop_that_was_moved_is_not_proposed_again(self):
         self.route(stops=1)
         plan = self.propose()

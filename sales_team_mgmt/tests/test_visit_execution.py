@@ -1207,6 +1207,69 @@ class TestDesk(PhoneCase):
 
 @tagged("post_install", "-at_install")
 @freeze_time(NOW)
+class TestReportToTheLeader(PhoneCase):
+    """After a revisit its report is handed to the leader (VIS-15)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.revisit = cls.env["stm.visit.type"].create(
+            {"name": "Revisit", "company_id": cls.company.id, "is_reported": True}
+        )
+        cls.revisit.action_release()
+
+    def to_dos(self):
+        return self.env["mail.activity"].search(
+            [("res_model", "=", "stm.visit"), ("summary", "like", "Report of")]
+        )
+
+    def test_whoever_leads_reads_it(self):
+        visit = self.planned(type_id=self.revisit.id, **WRITTEN)
+        self.do("check_in", visit, position=self.position())
+        self.assertFalse(self.to_dos())
+        self.do("check_out", visit, position=self.position())
+        to_do = self.to_dos()
+        self.assertRecordValues(
+            to_do,
+            [
+                {
+                    "user_id": self.city.id,
+                    "res_id": visit.id,
+                    "date_deadline": self.city._stm_today(),
+                }
+            ],
+        )
+        self.assertIn(self.ann.name, to_do.summary)
+        to_do.with_user(self.city).action_feedback("Read")
+        self.assertFalse(self.to_dos())
+
+    def test_the_stand_in_of_the_leader_reads_it(self):
+        today = self.city._stm_today()
+        stand_in = self.env["stm.substitution"].create(
+            {
+                "user_id": self.city.id,
+                "substitute_id": self.ben.id,
+                "date_from": today,
+                "date_to": today,
+            }
+        )
+        self.assertEqual(stand_in.state, "confirmed")
+        self.planned(type_id=self.revisit.id, **WRITTEN).action_done()
+        self.assertEqual(self.to_dos().user_id, self.ben)
+
+    def test_other_types_are_not_reported(self):
+        self.planned(**WRITTEN).action_done()
+        self.assertFalse(self.to_dos())
+
+    def test_a_type_says_it_from_its_next_version_on(self):
+        self.planned(type_id=self.revisit.id, **WRITTEN).action_done()
+        with self.assertRaises(UserError):
+            self.revisit.with_user(self.manager).is_reported = False
+        self.assertEqual(len(self.to_dos()), 1)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
 class TestSpeed(PhoneCase):
     """How many queries it takes, with the caches of a running server."""
 

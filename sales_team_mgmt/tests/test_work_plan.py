@@ -17,6 +17,16 @@ THURSDAY = "2026-02-26 02:00:00"
 class TestWorkPlan(StmCase):
     """From a draft to visits: who may write, submit, change, approve, reopen."""
 
+    def test_day_09_what_was_not_done_is_carried_over_once(self):
+        last = self.plan(self.ann, "2026-02-23")
+        last.point_ids = [Command.create({"name": "Collect the rest"})]
+        last.point_ids[1].outcome = "done"
+        plan = self.env["stm.work.plan"].with_user(self.ann).create({})
+        for _turn in range(2):
+            plan.action_copy_last_week()
+            self.assertEqual(plan.point_ids.mapped("name"), ["Win back Customer 01"])
+            self.assertEqual(plan.line_ids.partner_id, last.line_ids.partner_id)
+
     def test_the_leader_approves_and_the_visits_are_there(self):
         plan = self.plan(self.ann, days=3)
         plan.action_submit()

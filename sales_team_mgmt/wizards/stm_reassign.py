@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..models.stm_work_plan_proposal import OPEN_PLANS
+
 
 class StmReassign(models.TransientModel):
     """Gives customers to another salesperson, with what is still planned for them.
@@ -66,6 +68,7 @@ class StmReassign(models.TransientModel):
                 )
         for route, lines in stops.grouped("route_id").items():
             self._move_stops(route, lines)
+        self._clear_drafts()
         customers = self.partner_ids.sudo()
         before = customers.grouped("user_id")
         customers.write({"user_id": self.user_id.id})
@@ -164,6 +167,36 @@ class StmReassign(models.TransientModel):
                 )
             )
         )
+
+    def _clear_drafts(self):
+        """Take the customers out of what others are still planning from the day on.
+
+        The new salesperson has them proposed; nobody approves a visit to a customer
+        of somebody else.
+        """
+        lines = (
+            self.env["stm.work.plan.line"]
+            .sudo()
+            .search(
+                Domain("partner_id", "child_of", self.partner_ids.ids)
+                & Domain("date", ">=", self.date)
+                & Domain("plan_id.state", "in", OPEN_PLANS)
+                & Domain("plan_id.user_id", "in", self.partner_ids.sudo().user_id.ids)
+                & Domain("plan_id.user_id", "!=", self.user_id.id)
+                & Domain("plan_id.company_id", "in", self._get_companies().ids)
+            )
+        )
+        bodies = {
+            plan.id: self.env._(
+                "Reassigned to %(person)s: %(customers)s.",
+                person=self.user_id.name,
+                customers=theirs.partner_id.mapped("display_name"),
+            )
+            for plan, theirs in lines.grouped("plan_id").items()
+        }
+        plans = lines.plan_id
+        lines.unlink()
+        plans._message_log_batch(bodies)
 
     def _move_stops(self, route, lines):
         """Stops go to the same round of the new person; before the day all stays.
