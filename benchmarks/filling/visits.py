@@ -67,8 +67,8 @@ class Visits:
             self.visit = Pattern(self.env.cr, "stm_visit", visit.id)
             self.env.cr.execute(
                 "INSERT INTO stm_work_plan_line (plan_id, partner_id, date, hour,"
-                " duration, create_uid, write_uid, create_date, write_date)"
-                " VALUES (%s, %s, %s, 9, 1, 1, 1, now(), now()) RETURNING id",
+                " duration, origin, create_uid, write_uid, create_date, write_date)"
+                " VALUES (%s, %s, %s, 9, 1, 'person', 1, 1, now(), now()) RETURNING id",
                 [plan, customers.of[person.user_id][0], self.parameters.last_day],
             )
             self.line = Pattern(

@@ -69,11 +69,11 @@ class StmPeriodClosing(models.Model):
     def _closed_days(self, area, company_days):
         """{(company id, day): period id} of those days that are closed.
 
-        :param str area: area of work
+        :param str area: area of work; what belongs to none is never closed
         :param company_days: pairs (company, date) that a document falls on
         """
         pairs = {(company.id, day) for company, day in company_days if company and day}
-        if not pairs:
+        if not area or not pairs:
             return {}
         self.flush_model()
         companies, days = zip(*sorted(pairs), strict=True)

@@ -26,6 +26,8 @@ EXCEPTION_STATES = [
 
 # Days before today that the cron looks at once more.
 DAYS_LOOKED_AT = 31
+# Exceptions that are announced in one transaction.
+ANNOUNCED_AT_ONCE = 1000
 
 
 class StmVisitException(models.Model):
@@ -60,6 +62,7 @@ class StmVisitException(models.Model):
             "comment",
             "decided_by_id",
             "decided_at",
+            "to_announce",
         }
     )
 
@@ -102,6 +105,12 @@ class StmVisitException(models.Model):
         "res.users", string="Decided by", readonly=True, copy=False, tracking=True
     )
     decided_at = fields.Datetime(string="Decided on", readonly=True, copy=False)
+    to_announce = fields.Boolean(
+        default=True,
+        readonly=True,
+        copy=False,
+        help="Whoever has to look at it has not been told yet.",
+    )
     can_decide = fields.Boolean(
         compute="_compute_can_decide", search="_search_can_decide"
     )
@@ -111,10 +120,19 @@ class StmVisitException(models.Model):
     _list_idx = models.Index("(date DESC, id DESC)")
     _person_idx = models.Index("(user_id, company_id, date)")
     _open_idx = models.Index("(company_id, user_id) WHERE state = 'open'")
+    _announce_idx = models.Index("(id) WHERE to_announce IS TRUE")
 
     # ------------------------------------------------------------
     # Compute methods
     # ------------------------------------------------------------
+
+    @api.depends("visit_id")
+    def _compute_team_id(self):
+        """That of the visit: of the same person on the same day, and known already."""
+        about_visits = self.filtered("visit_id")
+        for exception in about_visits:
+            exception.team_id = exception.visit_id.team_id
+        return super(StmVisitException, self - about_visits)._compute_team_id()
 
     @api.depends("kind", "user_id", "date")
     def _compute_display_name(self):
@@ -379,6 +397,7 @@ class StmVisitException(models.Model):
                 "comment": isinstance(comment, str) and comment.strip(),
                 "decided_by_id": not by_system and self.env.uid,
                 "decided_at": fields.Datetime.now(),
+                "to_announce": False,
             }
         )
         exceptions.activity_unlink(
@@ -406,6 +425,9 @@ class StmVisitException(models.Model):
     def _raise(self, vals_list):
         """Note what should be looked at, each key once; repeatable.
 
+        Whoever has to look is told by a scheduled action a moment later: a check-in
+        waits for nobody.
+
         :param vals_list: dicts with ``kind``, ``key``, ``user_id``, ``company_id``,
             ``date``, ``note`` and, where there is one, ``visit_id``, ``order_id`` or
             ``slip_id``
@@ -432,7 +454,7 @@ class StmVisitException(models.Model):
                 raise
             # Raised by another transaction after our snapshot: once more, then we see.
             raise ConcurrencyError(str(error)) from error
-        created._stm_announce()
+        self.env["ir.cron"]._stm_soon("ir_cron_visit_exceptions_announce")
         return created.with_env(self.env)
 
     # ------------------------------------------------------------
@@ -463,6 +485,29 @@ class StmVisitException(models.Model):
             if not seconds:
                 return
         cron._stm_finish()
+
+    @api.model
+    def _cron_announce(self):
+        """Tell those who have to look at what was raised since the last run."""
+        cron = self.env["ir.cron"]
+        if cron._stm_do_all(self._announce_some):
+            cron._stm_finish()
+
+    @api.model
+    def _announce_some(self):
+        """Announce a batch of exceptions; returns how many.
+
+        Of two workers with the same batch PostgreSQL lets only one mark it.
+        """
+        waiting = self.sudo().search(
+            Domain("to_announce", "=", True) & self._stm_waiting_domain(),
+            order="id",
+            limit=ANNOUNCED_AT_ONCE,
+        )
+        waiting.with_context(mail_notrack=True).write({"to_announce": False})
+        waiting.flush_recordset(["to_announce"])
+        waiting._stm_announce()
+        return len(waiting)
 
     @api.model
     def _withdraw_trips(self, company, keys):
