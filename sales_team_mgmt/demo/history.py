@@ -16,6 +16,7 @@ from ..tools import deadlines, weeks
 from . import texts
 from .money import Money
 from .month import Month
+from .visits import Visits, hours_of_today
 
 TZ = "Asia/Shanghai"
 PAST_WEEKS = 12
@@ -105,6 +106,7 @@ class History:
         self._write_next_week()
         self._judge()
         self._write_events()
+        Visits(self).load()
         Month(self).load()
         self._judge()
 
@@ -213,6 +215,23 @@ class History:
             if (partner, day) not in seen:
                 seen.add((partner, day))
                 values.append(self._prepare_appointment(partner, day, hour))
+        if self._has_day(user, monday):
+            values += self._prepare_today()
+        return values
+
+    def _has_day(self, user, monday):
+        """Whether it is the main login's week that holds today."""
+        return self.logins[user] == "sales" and monday == self.monday
+
+    def _prepare_today(self):
+        """The round of the main login on the day of the installation."""
+        elapsed = (self.now - self.midnight).total_seconds() / 3600
+        hours = hours_of_today(elapsed, len(texts.TODAY))
+        values = []
+        for hour, (name, purpose) in zip(hours, texts.TODAY, strict=True):
+            partner = self.env.ref(name)
+            appointment = self._prepare_appointment(partner, self.today, hour)
+            values.append({**appointment, "duration": 0.75, "purpose": purpose})
         return values
 
     def _slots(self, user, monday):
@@ -222,12 +241,14 @@ class History:
             (monday + timedelta(days=day), hour) for day in range(5) for hour in HOURS
         ]
         chosen = self.rng.sample(hours, self.rng.randint(*VISITS_A_WEEK[login]))
-        if login == "sales" and monday == self.monday:
-            for day, least in ((self.today, 3), (self.today + timedelta(days=1), 2)):
-                planned = sum(slot_day == day for slot_day, _hour in chosen)
-                free = [hour for hour in HOURS if (day, hour) not in chosen]
-                if day <= monday + timedelta(days=6):
-                    chosen += [(day, hour) for hour in free[planned:least]]
+        if self._has_day(user, monday):
+            # Today's round is fixed; tomorrow has visits as well.
+            chosen = [slot for slot in chosen if slot[0] != self.today]
+            day = self.today + timedelta(days=1)
+            planned = sum(slot_day == day for slot_day, _hour in chosen)
+            free = [hour for hour in HOURS if (day, hour) not in chosen]
+            if day <= monday + timedelta(days=6):
+                chosen += [(day, hour) for hour in free[planned:2]]
         return sorted(chosen)
 
     def _prepare_appointment(self, partner, day, hour):

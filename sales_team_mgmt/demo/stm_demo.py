@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.stm_visit import OPEN_STATES
 from .history import History
 
 QUIET = {
@@ -36,7 +37,7 @@ class StmDemo(models.AbstractModel):
         visits = self.env["stm.visit"].search(
             [
                 ("company_id", "=", company.id),
-                ("state", "=", "planned"),
+                ("state", "in", OPEN_STATES),
                 ("date", ">=", fields.Date.context_today(self)),
             ]
         )

@@ -492,3 +492,412 @@ APPEAL = (
     " before, and told us only after the call. His mail of that evening is attached to"
     " the visit."
 )
+
+# ------------------------------------------------------------
+# Visits: how they are made and believed
+# ------------------------------------------------------------
+
+#: The round of the main login on the day of the installation, from stop to stop.
+TODAY = [
+    ("sales_team_mgmt.demo_partner_dealer_01", "Stock count"),
+    ("sales_team_mgmt.demo_partner_dealer_02", "Show the standing desk"),
+    ("base.res_partner_2", "Follow up on the offer"),
+    ("sales_team_mgmt.demo_partner_dealer_04", "Office project on the fourth floor"),
+    ("base.res_partner_3", "Annual agreement"),
+    ("sales_team_mgmt.demo_partner_dealer_03", "Collect the overdue invoice"),
+]
+VISIT_OF_TODAY = VisitText(
+    "Stock count",
+    "Counted the shelf and the back room with the shop manager.",
+    "Chairs last for a week only; she orders after talking to the owner.",
+    "Two desks have scratched tops.",
+    "Send the offer for 20 chairs today.",
+)
+
+#: (customer, weekdays, from, to)
+VISITING_HOURS = [
+    ("demo_partner_dealer_05", "01234", 9, 11.5),
+    ("demo_partner_dealer_05", "01234", 13.5, 17),
+    ("demo_partner_dealer_06", "135", 13, 18),
+    ("demo_partner_dealer_14", "02", 8.5, 12),
+]
+
+#: (name, login, region, color, weekdays, [(stop, week of the cycle)])
+ROUTES = [
+    (
+        "West Lake and Canal",
+        "sales",
+        "demo_region_xihu",
+        4,
+        ("tuesday", "thursday"),
+        [
+            ("demo_partner_dealer_01", 0),
+            ("demo_partner_dealer_02", 0),
+            ("demo_partner_dealer_04", 0),
+            ("demo_partner_dealer_03", 0),
+        ],
+    ),
+    (
+        "South of the River",
+        "sales2",
+        "demo_region_binjiang",
+        10,
+        ("wednesday",),
+        [
+            ("demo_partner_dealer_06", 0),
+            ("demo_partner_dealer_07", 1),
+            ("demo_partner_dealer_08", 1),
+            ("demo_partner_dealer_09", 2),
+            ("demo_partner_dealer_10", 2),
+        ],
+    ),
+]
+
+#: A place in Hangzhou, for customers whose own position nobody has set yet.
+SOMEWHERE = (30.2500, 120.1700)
+POSITION_REASONS = {
+    "outside": [
+        "The buyer asked me to come to the warehouse across the river.",
+        "We met at the construction site of the customer.",
+        "The shop has moved to the next block, the address is still the old one.",
+    ],
+    "denied": ["New phone, the browser was not allowed to read the position yet."],
+    "timeout": ["In the basement of the mall, no reception."],
+    "unknown": ["New customer, the position is not on the map yet."],
+}
+PHOTO_LABELS = ["Shelf before", "Shelf", "Display corner", "Shelf after", "Counter"]
+COUNTED = (
+    "product.product_product_24",
+    "product.product_product_16",
+    "product.product_order_01",
+)
+COMPETITORS = [
+    {
+        "name": "Anji Comfort",
+        "product": "Mesh chair “Easy 3”",
+        "price": 89,
+        "promotion": "Cushion for free until the end of the month",
+        "note": "Counter at the escalator, two promoters at weekends.",
+    },
+    {
+        "name": "NordDesk",
+        "product": "Standing desk 140 cm",
+        "price": 329,
+        "promotion": "Mattress voucher with every desk set",
+    },
+]
+
+#: What leaders say about exceptions.
+ACCEPTED = [
+    "Talked to the customer, it is as you say.",
+    "Fine, the meeting at the site was announced.",
+    "Seen. Set the position of the customer next time you are there.",
+]
+REJECTED = "The warehouse is closed on that day. Please tell me beforehand."
+QUESTION = "Where did you meet the customer, and who was there?"
+
+#: Findings of the checks of last month; None is still to be checked.
+SPOT_CHECKS = {
+    "sales": [
+        {
+            "method": "phone",
+            "asked": "The shop manager",
+            "finding": "He was there for an hour and counted the back room.",
+            "result": "true",
+        },
+        None,
+    ],
+    "sales2": [
+        {
+            "method": "phone",
+            "asked": "The owner",
+            "finding": "Nobody of us was there on that day; the owner was in the shop.",
+            "result": "false",
+        },
+        {
+            "method": "photo",
+            "finding": "The photo shows the new display with its date.",
+            "result": "true",
+        },
+    ],
+    "sales4": [
+        {
+            "method": "phone",
+            "asked": "The buyer",
+            "finding": "They met between two doors, nothing was talked about.",
+            "result": "ineffective",
+        },
+        {
+            "method": "revisit",
+            "asked": "The floor manager",
+            "finding": "The desks are where the visit says.",
+            "result": "true",
+        },
+        None,
+    ],
+}
+
+#: (login, days from today, destination, purpose, stops, how far)
+SLIPS = [
+    (
+        "sales2",
+        -9,
+        "Xiaoshan, airport district",
+        "Complaint of the fittings dealer",
+        [
+            ("demo_partner_dealer_10", 9.5, "Complaint about an armrest"),
+            ("demo_partner_dealer_09", 14, "Regular visit"),
+        ],
+        "returned",
+    ),
+    (
+        "sales4",
+        2,
+        "Ningbo, Yinzhou",
+        "Measure the new branch",
+        [
+            ("demo_partner_dealer_16", 9, "Order for the new branch"),
+            ("demo_partner_dealer_17", 13.5, "Decision maker of the fit-out"),
+        ],
+        "approved",
+    ),
+    (
+        "sales",
+        2,
+        "Linping",
+        "Chair market, annual agreement",
+        [("demo_partner_dealer_05", 10, "Annual agreement")],
+        "submitted",
+    ),
+]
+SLIP_COMMENT = "Take the samples along."
+
+JOINT_VISIT = {
+    "request": "The owner wants to talk about the rebate with my superior.",
+    "strengths": "Knows the shop and its people, asked before he offered.",
+    "to_improve": "The price came up too early. First the use, then the price.",
+    "agreed_step": "Prepare three questions for the next talk with an owner.",
+    "lines": [
+        {"name": "Preparation", "score": "4", "note": "Figures of the shop at hand"},
+        {"name": "Questions", "score": "3", "note": ""},
+        {"name": "Closing", "score": "3", "note": "Date of the order left open"},
+        {"name": "Knowledge of products", "score": "5", "note": ""},
+    ],
+}
+
+#: (login, days ago, hour, customer, contact); today's hours are shares of the day.
+CONTACTS = [
+    (
+        "sales",
+        0,
+        9,
+        "demo_partner_dealer_05",
+        {
+            "way": "phone_out",
+            "subject": "Appointment for the annual agreement",
+            "content": "The owner is in on the day I proposed; wants the draft before.",
+            "result": "Draft goes out by e-mail tonight.",
+            "need": "More chairs with short delivery times",
+            "next_step": "Send the draft",
+        },
+    ),
+    (
+        "sales",
+        0,
+        3,
+        "base.res_partner_4",
+        {
+            "way": "phone_out",
+            "subject": "Return of the display pieces",
+            "content": "Two desks are packed, the third one is sold.",
+            "result": "Truck on Thursday.",
+        },
+    ),
+    (
+        "sales",
+        1,
+        16,
+        "demo_partner_dealer_03",
+        {
+            "way": "phone_in",
+            "subject": "Question about the warranty of the motor",
+            "content": "A buyer wants to know how long the motor is covered.",
+            "wishes": "A sheet for the counter",
+            "answer": "Five years; the sheet comes with the next visit.",
+            "satisfaction": "satisfied",
+        },
+    ),
+    (
+        "sales",
+        2,
+        10,
+        "demo_partner_dealer_01",
+        {
+            "way": "phone_out",
+            "is_follow_up": True,
+            "subject": "Chairs delivered last week",
+            "content": "All arrived, two cartons were wet.",
+            "wishes": "New cartons",
+            "handling": "Warehouse sends cartons with the next truck.",
+            "satisfaction": "fair",
+            "cause": "The truck waited in the rain without a cover.",
+            "improvement": "Cover for the ramp",
+        },
+    ),
+    (
+        "sales",
+        4,
+        11,
+        "demo_partner_dealer_04",
+        {
+            "way": "letter_out",
+            "letter_kind": "invitation",
+            "subject": "Invitation to the showroom day",
+            "content": "Two places for the designers.",
+            "answer": "Both come.",
+        },
+    ),
+    (
+        "sales",
+        6,
+        15,
+        "base.res_partner_3",
+        {
+            "way": "email_out",
+            "subject": "Offer for the reception area",
+            "content": "Offer and fire certificate of the fabric.",
+            "result": "Forwarded to the tenant.",
+        },
+    ),
+    (
+        "sales2",
+        1,
+        9.5,
+        "demo_partner_dealer_06",
+        {
+            "way": "phone_out",
+            "subject": "Order for the open-plan office",
+            "content": "Decision moved to next week.",
+            "obstacle": "The landlord pays for the floor only.",
+            "decision_maker": "Head of administration",
+            "next_step": "Offer in two parts",
+        },
+    ),
+    (
+        "sales2",
+        3,
+        14,
+        "demo_partner_dealer_09",
+        {
+            "way": "letter_in",
+            "letter_kind": "reply",
+            "subject": "Answer to our notice about prices",
+            "content": "Accepts the new prices from next month on.",
+        },
+    ),
+    (
+        "sales4",
+        1,
+        11,
+        "demo_partner_dealer_13",
+        {
+            "way": "phone_out",
+            "subject": "Lamps for the display",
+            "content": "Needs four more lamps for the corner.",
+            "result": "Goes along with the next delivery.",
+        },
+    ),
+    (
+        "sales4",
+        5,
+        16,
+        "demo_partner_dealer_15",
+        {
+            "way": "visitor",
+            "subject": "Buyer in our showroom",
+            "content": "Looked at drawers and prices, took samples along.",
+            "competitor": "Buys from Anji so far.",
+        },
+    ),
+]
+
+#: (login, number of the visit from the last, days from today, promise, kept)
+PROMISES = [
+    (
+        "sales",
+        1,
+        2,
+        {"name": "Send the certificate of the fabric"},
+        False,
+    ),
+    (
+        "sales",
+        2,
+        5,
+        {"name": "Pays the open half of the invoice", "kind": "collection"}
+        | {"amount": 2400},
+        False,
+    ),
+    ("sales", 8, -2, {"name": "Replace two scratched drawer fronts"}, False),
+    ("sales", 6, -3, {"name": "Bring the price list for spring"}, True),
+    ("sales2", 2, 4, {"name": "Offer in two parts for the open-plan office"}, False),
+    ("sales2", 7, -4, {"name": "Repair kit for four armrests"}, True),
+    (
+        "sales4",
+        6,
+        -5,
+        {"name": "Pays the delivery of last month", "kind": "collection"}
+        | {"amount": 5150},
+        True,
+    ),
+]
+
+#: (login, number of the visit from the last, days ago, problem, steps taken)
+ISSUES = [
+    (
+        "sales",
+        1,
+        1,
+        {
+            "kind": "question",
+            "name": "Are the desks fit for a floor that is not level?",
+            "description": "The old factory slopes by two centimetres over a desk.",
+        },
+        (),
+    ),
+    (
+        "sales2",
+        1,
+        1,
+        {
+            "kind": "outlet",
+            "name": "Display of chairs is blocked by a building site",
+            "description": "The hall renews the floor for a week.",
+            "action_plan": "Move the display to the entrance; ask the hall manager for"
+            " a sign. Done by tomorrow noon, area manager helps with the hall.",
+        },
+        ("reported",),
+    ),
+    (
+        "sales4",
+        2,
+        6,
+        {
+            "kind": "question",
+            "name": "Can drawers be delivered in black?",
+            "solution": "Yes, from 30 pieces on, six weeks.",
+        },
+        ("reported", "solved", "told"),
+    ),
+    (
+        "sales",
+        3,
+        3,
+        {
+            "kind": "question",
+            "name": "Who pays for the transport of returned display pieces?",
+            "solution": "We do, once a quarter.",
+        },
+        ("reported", "solved"),
+    ),
+]

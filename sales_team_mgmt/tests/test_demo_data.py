@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 from odoo import fields
@@ -115,7 +116,9 @@ class TestDemoData(TransactionCase):
             if item.submitted_at or over and item.create_date > item.due_at:
                 self.assertEqual(item.state, item._judgement(now).state, item.sentence)
         calendar = items.filtered(
-            lambda item: not item.approval_id and not item.about_user_id
+            lambda item: item.model in DOCUMENTS
+            and not item.approval_id
+            and not item.about_user_id
         )
         self.assertEqual(
             set(calendar.mapped("state")) - {"open"},
@@ -147,7 +150,9 @@ class TestDemoData(TransactionCase):
         self.assertEqual(set(planned.plan_id.mapped("state")), {"approved"})
         self.assertEqual(len(planned), len(planned.plan_id.line_ids))
         self.assertTrue(visits - planned)
-        self.assertEqual(set(visits.mapped("state")), {"planned", "done", "cancelled"})
+        self.assertEqual(
+            set(visits.mapped("state")), {"planned", "started", "done", "cancelled"}
+        )
         done = visits.filtered(lambda visit: visit.state == "done")
         for visit in done:
             self.assertTrue(visit.content and visit.result and visit.problem)
@@ -175,6 +180,83 @@ class TestDemoData(TransactionCase):
                 ),
                 day,
             )
+
+    def test_main_login_is_on_the_road(self):
+        """On the day of the installation: one done, one on site, four to come."""
+        user = self.users["sales"]
+        current = self.env["stm.visit"].search(
+            [("user_id", "=", user.id), ("state", "=", "started")]
+        )
+        self.assertEqual(len(current), 1)
+        visits = self.env["stm.visit"].search(
+            [("user_id", "=", user.id), ("date", "=", current.date)], order="sequence"
+        )
+        self.assertEqual(visits.mapped("state"), ["done", "started", *["planned"] * 4])
+        self.assertEqual(visits, visits.sorted("start_at"))
+        self.assertEqual(visits[:2].mapped("verdict"), ["verified"] * 2)
+        self.assertLess(current.check_in_at, fields.Datetime.now())
+        self.assertTrue(visits[0].photo_ids and visits[0].stock_ids)
+        day = (
+            self.env["stm.visit"]
+            .with_user(user)
+            .stm_today(fields.Date.to_string(current.date))
+        )
+        self.assertEqual([one["id"] for one in day["visits"]], visits.ids)
+        self.assertTrue(day["settings"]["consent"]["given"])
+
+    def test_visits_are_believed_or_not(self):
+        visits = self.env["stm.visit"].search([*self.own, ("check_in_at", "!=", False)])
+        counts = Counter(visits.mapped("verdict"))
+        self.assertGreater(counts["verified"], counts["outside"] + counts["unverified"])
+        for visit in visits:
+            self.assertEqual(visit.verdict, visit.position_ids[:1].verdict)
+            self.assertTrue(visit.verdict == "verified" or visit.verdict_reason)
+            if visit.state == "done":
+                self.assertGreaterEqual(visit.check_out_at, visit.check_in_at)
+        exceptions = self.env["stm.visit.exception"].search(self.own)
+        states = set(exceptions.mapped("state"))
+        self.assertLessEqual({"open", "accepted"}, states)
+        for exception in exceptions:
+            self.assertNotEqual(exception.decided_by_id, exception.user_id)
+        self.assertEqual(len(visits.photo_ids), 5)
+        self.assertIn("same_photo", exceptions.mapped("kind"))
+
+    def test_checks_of_last_month(self):
+        checks = self.env["stm.spot.check"].search(self.own)
+        self.assertEqual(
+            set(checks.mapped("result")), {"true", "false", "ineffective", False}
+        )
+        false = checks.filtered(lambda check: check.result == "false")
+        self.assertFalse(false.visit_id.is_counted)
+        counted = (checks - false).visit_id
+        self.assertTrue(all(counted.mapped("is_counted")))
+        self.assertTrue(
+            self.env["stm.event"].search_count(
+                [("user_id", "=", false.user_id.id), ("date", "=", false.date)]
+            )
+        )
+
+    def test_customers_hear_from_the_department(self):
+        slips = self.env["stm.visit.slip"].search(self.own)
+        self.assertEqual(set(slips.mapped("state")), {"approved", "submitted"})
+        self.assertEqual(
+            slips.visit_ids.filtered("done_at"), slips.filtered("returned_at").visit_ids
+        )
+        logs = self.env["stm.contact.log"].search(self.own)
+        self.assertLessEqual(
+            {"phone_out", "phone_in", "letter_out", "email_out"},
+            set(logs.mapped("way")),
+        )
+        promises = self.env["stm.promise"].search(self.own)
+        self.assertEqual(set(promises.mapped("state")), {"open", "kept", "broken"})
+        issues = self.env["stm.customer.issue"].search(self.own)
+        self.assertEqual(
+            set(issues.mapped("state")), {"new", "reported", "solved", "told"}
+        )
+        joint = self.env["stm.joint.visit"].search(self.own)
+        self.assertEqual(joint.state, "shared")
+        orders = self.env["sale.order"].search([("stm_visit_id", "!=", False)])
+        self.assertEqual(orders.user_id, orders.stm_visit_id.user_id)
 
     def test_leaders_see_their_people(self):
         sees = {
