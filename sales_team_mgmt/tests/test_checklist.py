@@ -132,7 +132,8 @@ class TestChecklist(ChecklistCase):
         )
         checklists = self.env["stm.checklist"].browse(data.mapped("res_id"))
         asked = checklists.filtered(
-            lambda checklist: not checklist.is_for_types and checklist.usage != "contact"
+            lambda checklist: not checklist.is_for_types
+            and checklist.usage != "contact"
         )
         self.assertFalse(asked)
 

@@ -201,6 +201,9 @@ class TestCompanies(StmCase):
         )
         issue = self.env["stm.customer.issue"].with_user(self.sue)
         issue = issue.create({**customer, "name": "Glue"})
+        self.customers[1].user_id = self.sue
+        profile = self.env["stm.contact.profile"].with_user(self.sue)
+        profile = profile.create({**customer, "purpose": "Visits"})
         approval = plan.sudo().approval_id
         visit.with_user(self.sis).action_spot_check()
         odd = self.env["stm.visit.exception"]._raise(
@@ -229,6 +232,7 @@ class TestCompanies(StmCase):
             "stm.appraisal.section": scoring.section_ids,
             "stm.appraisal.template": scoring,
             "stm.contact.log": log,
+            "stm.contact.profile": profile,
             "stm.promise": promise,
             "stm.customer.issue": issue,
             "stm.customer.ledger": self.env["stm.customer.ledger"].search(
