@@ -11,6 +11,7 @@ DOCUMENT_TABLES = (
     "stm_absence",
     "stm_duty_item",
     "stm_event",
+    "stm_contact_profile",
     "stm_promise",
     "stm_customer_issue",
     "stm_contact_log",

@@ -141,3 +141,8 @@ from . import stm_visit_contact
 from . import stm_indicator_contact
 from . import res_partner_contact
 from . import res_company_contact
+
+# Persons
+from . import stm_contact_profile
+from . import res_partner_profile
+from . import stm_visit_profile

@@ -130,6 +130,11 @@ class ResCompany(models.Model):
         default=730,
         help="Days after which photos of visits are deleted.",
     )
+    stm_profile_days = fields.Integer(
+        string="Keep Personal Notes for",
+        default=730,
+        help="Days without a change after which notes on people are deleted (SEC-10).",
+    )
     stm_photo_pixels = fields.Integer(
         string="Size of Photos",
         default=1600,
@@ -197,6 +202,7 @@ class ResCompany(models.Model):
         "stm_position_age",
         "stm_position_days",
         "stm_photo_days",
+        "stm_profile_days",
         "stm_possible_speed",
         "stm_empty_days",
     )
@@ -213,6 +219,7 @@ class ResCompany(models.Model):
             "stm_position_age",
             "stm_position_days",
             "stm_photo_days",
+            "stm_profile_days",
             "stm_possible_speed",
             "stm_empty_days",
         )

@@ -75,6 +75,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.stm_position_days", readonly=False
     )
     stm_photo_days = fields.Integer(related="company_id.stm_photo_days", readonly=False)
+    stm_profile_days = fields.Integer(
+        related="company_id.stm_profile_days", readonly=False
+    )
     stm_photo_pixels = fields.Integer(
         related="company_id.stm_photo_pixels", readonly=False
     )

@@ -263,4 +263,4 @@ class StmAccess(models.Model):
             for name, model in self.env.registry.items()
             if not model._abstract
             and issubclass(model, self.env.registry["stm.document.mixin"])
-        ] + ["stm.duty.item"]
+        ] + ["stm.duty.item", "stm.contact.profile"]

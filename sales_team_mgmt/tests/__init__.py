@@ -35,6 +35,7 @@ from . import test_promise
 from . import test_customer_issue
 from . import test_contact_log
 from . import test_customer_ledger
+from . import test_contact_profile
 from . import test_map
 from . import test_visit_report
 from . import test_visit_phone

@@ -57,6 +57,7 @@ RIGHTS = {
     "stm.checklist.answer": "rw - - r r - r r r r - - - -",
     "stm.checklist.line": "r r r r r r rwcd r r r - - - -",
     "stm.contact.log": "rwcd - - rwcd rwcd - rwcd rwcd rwcd r - - - -",
+    "stm.contact.profile": "rwcd - - rwcd rwcd - rwcd rwcd - r - - - -",
     "stm.customer.issue": "rwc - - rwc rwc - rwc rwc rwc r - - - -",
     "stm.client.action": "r - - r r - r r - - - - - -",
     "stm.day.exception": "r r r r r r rwcd r r r - rwcd - -",
@@ -179,6 +180,7 @@ CHANGES = {
     "stm.checklist.answer": {"value_yes_no": "yes"},
     "stm.checklist.line": {"sequence": 77},
     "stm.contact.log": {"content": "x"},
+    "stm.contact.profile": {"hobbies": "x"},
     "stm.customer.issue": {"description": "x"},
     "stm.client.action": {"late": 77},
     "stm.day.exception": {"name": "x"},
@@ -421,6 +423,10 @@ class TestAccess(StmCase):
         window = env["stm.visit.window"].with_user(self.ann)
         self.customers[24].user_id = self.ann
         window = window.create({"partner_id": self.customers[24].id})
+        profile = env["stm.contact.profile"].with_user(self.ann)
+        profile = profile.create(
+            {"partner_id": self.customers[24].id, "purpose": "Visits"}
+        )
         policy = env.ref("sales_team_mgmt.visit_policy_default").copy()
         unplaced = env["stm.work.plan.unplaced"].create(
             {
@@ -561,6 +567,7 @@ class TestAccess(StmCase):
             questions.line_ids,
             exception,
             log,
+            profile,
             promise,
             change,
             issue,

@@ -207,6 +207,9 @@ class TestCompanies(StmCase):
             {"company_id": self.sister.id}
         )
         on_site = self.on_site(self.sue)
+        self.customers[1].user_id = self.sue
+        profile = self.env["stm.contact.profile"].with_user(self.sue)
+        profile = profile.create({**customer, "purpose": "Visits"})
         approval = plan.sudo().approval_id
         visit.with_user(self.sis).action_spot_check()
         odd = self.env["stm.visit.exception"]._raise(
@@ -235,6 +238,7 @@ class TestCompanies(StmCase):
             "stm.appraisal.section": scoring.section_ids,
             "stm.appraisal.template": scoring,
             "stm.contact.log": log,
+            "stm.contact.profile": profile,
             "stm.promise": promise,
             "stm.customer.issue": issue,
             "stm.customer.ledger": self.env["stm.customer.ledger"].search(

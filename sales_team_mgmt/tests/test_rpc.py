@@ -17,6 +17,7 @@ METHODS = {
     "res.config.settings": {"get_values": "opens", "set_values": "refused"},
     "res.partner": {
         "action_stm_pick_position": "refused",
+        "action_stm_profile": "opens",
         "action_stm_visits": "opens",
         "stm_map_customers": "opens",
         "stm_map_details": "opens",
@@ -72,6 +73,7 @@ METHODS = {
         "action_new_version": "refused",
     },
     "stm.contact.log": {"action_xlsx": "refused"},
+    "stm.contact.profile": {"action_hand_over": "refused"},
     "stm.customer.issue": {
         "action_report": "refused",
         "action_solve": "refused",
@@ -429,6 +431,14 @@ class RpcCase(StmCase):
                 {**customer, "name": "Paint", "solution": "Red"}
             )
             cls.solved.action_solve()
+        person = env["res.partner"].create(
+            {"name": "Mrs Hu", "parent_id": cls.customers[3].id}
+        )
+        cls.customers[3].user_id = cls.ann
+        cls.profile = env["stm.contact.profile"].with_user(cls.ann)
+        cls.profile = cls.profile.create(
+            {"partner_id": person.id, "purpose": "Visits", "hobbies": "Tea"}
+        )
         months = env["stm.period"].create(
             [
                 {"name": name, "date_from": f"{name}-01", "date_to": f"{name}-31"}
@@ -474,6 +484,7 @@ class RpcCase(StmCase):
             "stm.checklist": self.checklist,
             "stm.gate.exception": self.exception,
             "stm.contact.log": self.log,
+            "stm.contact.profile": self.profile,
             "stm.customer.issue": self.issue | self.solved,
             "stm.customer.ledger": env["stm.customer.ledger"].search(
                 [("contact_log_id", "=", self.log.id)]
@@ -841,6 +852,7 @@ class TestForgedValues(RpcCase):
             (self.visit_done, {"content": "x"}),
             (self.log, {"content": "x"}),
             (self.promise, {"name": "x"}),
+            (self.profile, {"hobbies": "x"}),
             (self.issue, {"solution": "x"}),
             (self.rules, {"body": "x"}),
             (self.absence, {"date_to": "2026-04-30"}),

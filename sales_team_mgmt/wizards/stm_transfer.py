@@ -225,7 +225,7 @@ class StmTransfer(models.TransientModel):
                 & Domain("user_id", "=", self.user_id.id)
             )
             for model in self.env["stm.access"]._document_models()
-            if model not in ("stm.visit", "stm.duty.item")
+            if model not in ("stm.visit", "stm.duty.item", "stm.contact.profile")
         )
 
     def _hand_over_visits(self, visits):

@@ -108,6 +108,7 @@ function newVisit(answer, action) {
         state: "planned",
         sequence: Math.max(0, ...sequences) + 1,
         type_id: type?.id || null,
+        preparation: type?.preparation || null,
         purpose: purpose || "",
         planned: false,
         check_in: null,

@@ -258,6 +258,15 @@ export class Today extends Component {
         return OPEN_STATES.includes(visit.state);
     }
 
+    /** What helps at the customer; a visit made on the phone knows nothing of it yet. */
+    briefing(visit) {
+        return [
+            [_t("Preparation"), visit.preparation],
+            [_t("Promised and Still Open"), (visit.promises || []).join("\n")],
+            ...(visit.profile || []).map(({label, text}) => [label, text]),
+        ].filter(([, text]) => text);
+    }
+
     written(visit) {
         return [
             [_t("Content"), visit.content],
