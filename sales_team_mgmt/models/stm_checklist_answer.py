@@ -214,7 +214,7 @@ class StmChecklistAnswer(models.Model):
 
     def _stm_purge_photos(self):
         """Delete pictures that are not kept any longer; the answer was given."""
-        super().write({"value_photo": False})
+        return super().write({"value_photo": False})
 
     def _stm_documents(self):
         """The documents, one recordset a model."""
