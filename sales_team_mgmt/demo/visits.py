@@ -303,8 +303,10 @@ class Visits:
 
     def _write_details(self, visits):
         """Photos, counts, competitors and quotations of the last patrols."""
+        people = [self.users[login] for login in PEOPLE[:4]]
+        outlet = self._ref("visit_type_outlet")
         patrols = visits.filtered(
-            lambda visit: visit.type_id == self._ref("visit_type_outlet")
+            lambda visit: visit.type_id == outlet and visit.user_id in people
         ).sorted("start_at", reverse=True)
         for number, visit in enumerate(patrols[:3], start=2):
             self._take_photos(visit, number)

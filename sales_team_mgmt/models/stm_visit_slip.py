@@ -379,7 +379,9 @@ class StmVisitSlip(models.Model):
 
         def at(value):
             tz = self.user_id.tz
-            return format_datetime(self.env, value, tz=tz) if value else ""
+            if not value:
+                return ""
+            return format_datetime(self.env, value, tz=tz, dt_format="short")
 
         rows = [
             [
@@ -430,7 +432,7 @@ class StmVisitSlip(models.Model):
                         self.env._("Check Result"),
                         self.env._("Signature"),
                     ],
-                    "widths": [4, 9, 8, 14, 8, 10, 12, 9, 9, 9, 8, 8],
+                    "widths": [4, 8, 10, 13, 9, 10, 12, 8, 9, 8, 8, 9],
                     "rows": rows,
                 }
             ]
@@ -451,9 +453,10 @@ class StmVisitSlip(models.Model):
         lines = self.sudo().approval_id.line_ids.filtered(
             lambda line: line.state == "approved"
         )
+        tz = self.user_id.tz
         return "\n".join(
             f"{(line.acted_by_id or line.user_id).name}"
-            f" {format_datetime(self.env, line.acted_at, tz=self.user_id.tz)}"
+            f" {format_datetime(self.env, line.acted_at, tz=tz, dt_format='short')}"
             for line in lines
             if line.acted_at
         )
