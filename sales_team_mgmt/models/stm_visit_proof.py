@@ -313,7 +313,15 @@ class StmVisit(models.Model):
         that was, as long as it is to the same customer.
         """
         self.flush_model(
-            ["plan_id", "slip_id", "user_id", "partner_id", "date", "carried_from_id"]
+            [
+                "plan_id",
+                "slip_id",
+                "carried_from_id",
+                "user_id",
+                "company_id",
+                "commercial_partner_id",
+                "date",
+            ]
         )
         for name in ("stm.work.plan", "stm.visit.slip", "stm.visit.slip.line"):
             self.env[name].flush_model()
