@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.tools import ormcache
 
 
 class StmSystemMixin(models.AbstractModel):
@@ -27,12 +28,19 @@ class StmSystemMixin(models.AbstractModel):
         return values
 
     @api.model
+    @ormcache()
     def _stm_get_system_fields(self):
-        """The fields that the model and all its mixins name."""
+        """The fields that the model and all its mixins name, and what is computed and
+        stored: Odoo leaves it to the screens not to write that."""
         named = (
             vars(base).get("_stm_system_fields", ()) for base in type(self).__mro__
         )
-        return frozenset().union(*named)
+        computed = (
+            name
+            for name, field in self._fields.items()
+            if field.store and field.compute and field.readonly and not field.inverse
+        )
+        return frozenset(computed).union(*named)
 
     def _stm_check_system_fields(self, vals):
         """Refuse values for fields that only the system fills.

@@ -932,6 +932,7 @@ class TestForgedValues(RpcCase):
                     "selection": "done" if record._name == "stm.visit" else "approved",
                     "integer": 7,
                     "boolean": True,
+                    "date": "2026-01-01",
                     "datetime": "2026-01-01 00:00:00",
                     "char": "x",
                 }[field.type]
@@ -960,6 +961,9 @@ class TestForgedValues(RpcCase):
         forged = {
             "team_id": self.team_west.id,
             "approval_id": approval.id,
+            "commercial_partner_id": self.customers[9].id,
+            "date": "2026-01-05",
+            "date_to": "2026-01-11",
             "plan_id": self.approved.id,
             "plan_line_id": self.approved.line_ids[0].id,
             "calendar_event_id": self.visit_own.sudo().calendar_event_id.id,
@@ -974,6 +978,7 @@ class TestForgedValues(RpcCase):
             "check_out_at": "2026-01-01 00:00:00",
             "client_uuid": "x",
             "distance": 7,
+            "minutes": 7,
             "is_counted": False,
             "sent_late": 7,
             "slip_id": self.targets["stm.visit.slip"].id,
