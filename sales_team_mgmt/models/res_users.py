@@ -22,8 +22,8 @@ class ResUsers(models.Model):
     stm_report_count = fields.Integer(compute="_compute_stm_counts")
 
     _stm_visits_positive = models.Constraint(
-        "CHECK (stm_visits_per_week IS NULL OR stm_visits_per_week >= 0)",
-        "The visits that a person can make in a week are not negative.",
+        "CHECK (stm_visits_per_week IS NULL OR stm_visits_per_week BETWEEN 0 AND 1000)",
+        "The visits that a person can make in a week lie between 0 and 1000.",
     )
 
     # ------------------------------------------------------------

@@ -169,7 +169,8 @@ class StmVisit(models.Model):
     can_take_over = fields.Boolean(compute="_compute_is_mine")
 
     _duration_positive = models.Constraint(
-        "CHECK (duration > 0)", "A visit lasts longer than nothing."
+        "CHECK (duration > 0 AND duration <= 24)",
+        "A visit lasts longer than nothing and at most a day.",
     )
     _done_when = models.Constraint(
         "CHECK (state <> 'done' OR done_at IS NOT NULL)",

@@ -67,8 +67,9 @@ class StmWorkPlanLine(models.Model):
         "This customer is planned on this day already.",
     )
     _hours = models.Constraint(
-        "CHECK (hour >= 0 AND hour < 24 AND duration > 0)",
-        "A visit starts between 00:00 and 23:59 and lasts longer than nothing.",
+        "CHECK (hour >= 0 AND hour < 24 AND duration > 0 AND duration <= 24)",
+        "A visit starts between 00:00 and 23:59 and lasts longer than nothing and at"
+        " most a day.",
     )
 
     # ------------------------------------------------------------

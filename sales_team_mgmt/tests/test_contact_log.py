@@ -188,6 +188,28 @@ class TestContactLog(ContactCase):
         ):
             self.log(self.ann, contact_id=hidden.id, partner_id=self.customers[0].id)
 
+    def test_what_is_computed_is_not_written_over_rpc(self):
+        """The day decides what counts where, and which month is closed."""
+        log, promise, issue = self.log(), self.promise(), self.issue()
+        visit = self.visit(self.ann, self.customers[0], done=False)
+        plan = self.plan(self.ann)
+        other = self.customers[3].id
+        for document, name, value in (
+            (log, "date", "2026-03-01"),
+            (log, "commercial_partner_id", other),
+            (promise, "commercial_partner_id", other),
+            (issue, "date", "2026-03-01"),
+            (issue, "date_due", "2027-01-01"),
+            (visit, "date", "2026-03-01"),
+            (visit, "commercial_partner_id", other),
+            (plan, "date_to", "2027-01-01"),
+        ):
+            with (
+                self.subTest(document=document._name, field=name),
+                self.assertRaisesRegex(AccessError, "filled by the system"),
+            ):
+                document.write({name: value})
+
     def test_the_number_that_was_dialled_stays(self):
         customer = self.customers[0]
         customer.phone = "021 1"

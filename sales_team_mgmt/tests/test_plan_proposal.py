@@ -431,6 +431,13 @@ class TestProposal(ProposalCase):
         with self.assertRaisesRegex(UserError, "submitted"):
             self.generate(self.ann)
 
+    def test_not_for_weeks_that_nobody_thinks_of_yet(self):
+        for span in ("weeks", "month"):
+            wizard = self.env["stm.plan.generator"].with_user(self.city)
+            wizard = wizard.create({"date_from": "9999-12-31", "span": span})
+            with self.assertRaisesRegex(UserError, "twelve months"):
+                wizard.action_generate()
+
     def test_all_my_people(self):
         wizard = self.env["stm.plan.generator"].with_user(self.east).create({})
         wizard.action_team()

@@ -266,6 +266,31 @@ class TestRoute(RouteCase):
                 }
             )
 
+    def test_a_number_that_is_none_stops_no_plan_of_others(self):
+        """JSON knows infinity; whoever sent it would have spoilt the whole batch."""
+        plan = self.plan(self.ann)
+        visit = self.visit(self.ann, self.customers[0], "2026-03-02 03:00:00", False)
+        for record, name in (
+            (plan.line_ids, "duration"),
+            (plan.line_ids, "hour"),
+            (visit, "duration"),
+            (self.ann.sudo(), "stm_visits_per_week"),
+        ):
+            for number in (float("inf"), float("nan"), 1e9, -1.0):
+                with (
+                    self.subTest(record=record._name, field=name, number=number),
+                    mute_logger("odoo.sql_db"),
+                    self.env.cr.savepoint() as savepoint,
+                ):
+                    try:
+                        record[name] = number
+                        self.env.flush_all()
+                        self.fail("stored")
+                    except (CheckViolation, OverflowError, ValidationError, ValueError):
+                        savepoint.rollback()
+        self.route()
+        self.assertEqual(len(self.propose(self.ann | self.ben)), 2)
+
     def test_a_closed_month_does_not_lock_the_route_that_began_in_it(self):
         route = self.route()
         month = self.env["stm.period"].create(

@@ -945,6 +945,7 @@ class TestForgedValues(RpcCase):
                     "selection": "done" if record._name == "stm.visit" else "approved",
                     "integer": 7,
                     "boolean": True,
+                    "date": "2026-01-01",
                     "datetime": "2026-01-01 00:00:00",
                     "date": "2026-01-01",
                     "char": "x",
@@ -974,6 +975,9 @@ class TestForgedValues(RpcCase):
         forged = {
             "team_id": self.team_west.id,
             "approval_id": approval.id,
+            "commercial_partner_id": self.customers[9].id,
+            "date": "2026-01-05",
+            "date_to": "2026-01-11",
             "plan_id": self.approved.id,
             "plan_line_id": self.approved.line_ids[0].id,
             "calendar_event_id": self.visit_own.sudo().calendar_event_id.id,

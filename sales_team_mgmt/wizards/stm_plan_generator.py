@@ -64,6 +64,10 @@ class StmPlanGenerator(models.TransientModel):
         self.ensure_one()
         Plan = self.env["stm.work.plan"]
         Plan.check_access("write")
+        if self.date_from > fields.Date.context_today(self) + timedelta(days=366):
+            raise UserError(
+                self.env._("Propose plans for weeks of the coming twelve months.")
+            )
         mondays = self._mondays()
         if self.company_id not in self.env.companies:
             raise UserError(
