@@ -86,6 +86,15 @@ function tick(visit, kind) {
     }
 }
 
+function whereabouts({phone, address, latitude, longitude}) {
+    return {
+        phone: phone || "",
+        address: address || "",
+        latitude: latitude ?? null,
+        longitude: longitude ?? null,
+    };
+}
+
 function newVisit(answer, action) {
     const {partner_id, type_id, purpose, start} = action.data;
     const customer = answer.customers.find((one) => one.id === partner_id) || {};
@@ -99,10 +108,7 @@ function newVisit(answer, action) {
         partner_id,
         customer: customer.name || action.title,
         contact: "",
-        phone: customer.phone || "",
-        address: customer.address || "",
-        latitude: customer.latitude ?? null,
-        longitude: customer.longitude ?? null,
+        ...whereabouts(customer),
         start: start || action.at,
         minutes_planned: 60,
         state: "planned",
