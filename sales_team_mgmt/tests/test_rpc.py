@@ -947,7 +947,6 @@ class TestForgedValues(RpcCase):
                     "boolean": True,
                     "date": "2026-01-01",
                     "datetime": "2026-01-01 00:00:00",
-                    "date": "2026-01-01",
                     "char": "x",
                 }[field.type]
                 current = field.convert_to_write(record[name], record)
@@ -991,9 +990,6 @@ class TestForgedValues(RpcCase):
             "check_in_at": "2026-01-01 00:00:00",
             "check_out_at": "2026-01-01 00:00:00",
             "client_uuid": "x",
-            "commercial_partner_id": self.customers[1].id,
-            "date": "2026-01-01",
-            "date_to": "2026-12-31",
             "distance": 7,
             "minutes": 7,
             "is_counted": False,
