@@ -111,7 +111,7 @@ class StmContactProfile(models.Model):
         string="Changed by",
         readonly=True,
         copy=False,
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.uid,
     )
     review_date = fields.Date(
         string="Kept Until",
