@@ -467,7 +467,7 @@ class RpcCase(StmCase):
             "stm.joint.visit": (
                 (cls.visit_own | cls.visit_done).sudo().joint_visit_ids.sudo(False)
             ),
-            "stm.spot.check": cls.visit_done.spot_check_ids,
+            "stm.spot.check": cls.visit_done.sudo().spot_check_ids.sudo(False),
             "stm.visit.exception": odd,
             "stm.visit.slip": slip,
             "calendar.event": self.visit_own.sudo().calendar_event_id,
