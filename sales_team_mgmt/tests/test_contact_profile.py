@@ -273,9 +273,10 @@ class TestWriting(ProfileCase):
         for name in TEXTS:
             with self.subTest(name=name):
                 if name in ("temper", "family", "career"):
-                    with self.assertRaisesRegex(
-                        ValidationError, "if the person agreed"
-                    ), self.env.cr.savepoint():
+                    with (
+                        self.assertRaisesRegex(ValidationError, "if the person agreed"),
+                        self.env.cr.savepoint(),
+                    ):
                         self.note(self.ann, self.lin, **{name: "x"})
                 else:
                     self.note(self.ann, self.lin, **{name: "x"}).unlink()
