@@ -95,7 +95,7 @@ class StmContactProfile(models.Model):
     )
     hobbies = fields.Text(exportable=False)
     topics = fields.Text(string="Topics to Talk About", exportable=False)
-    topics_to_avoid = fields.Text(exportable=False)
+    topics_to_avoid = fields.Text(string="Topics to Avoid", exportable=False)
     temper = fields.Text(exportable=False)
     family = fields.Text(exportable=False)
     career = fields.Text(exportable=False)
@@ -111,7 +111,7 @@ class StmContactProfile(models.Model):
         string="Changed by",
         readonly=True,
         copy=False,
-        default=lambda self: self.env.user,
+        default=lambda self: self.env.uid,
     )
     review_date = fields.Date(
         string="Kept Until",

@@ -34,6 +34,11 @@ class ProfileCase(StmCase):
                 "stm_assistant_ids": [Command.link(cls.assistant.id)],
             }
         )
+        # Odoo lets them export and change customers: that opens nothing.
+        more = cls.env.ref("base.group_allow_export")
+        more += cls.env.ref("base.group_partner_manager")
+        for user in (cls.ann, cls.ben, cls.wei, cls.west, cls.assistant):
+            user.group_ids += more
         cls.plain = new_test_user(
             cls.env, "stm_plain", "base.group_user,base.group_partner_manager"
         )
@@ -129,7 +134,7 @@ class TestReaders(ProfileCase):
             [("profile_ids", "!=", False)],
         ):
             for user in (self.ann, self.assistant):
-                with self.assertRaises((ValueError, UserError)):
+                with self.assertRaises(ValueError):
                     self.rpc(user, "stm.visit", "search", domain)
         # The assistant sees the visit and not the notes.
         [row] = self.rpc(
@@ -160,14 +165,13 @@ class TestReaders(ProfileCase):
     def test_stand_ins_of_a_leader_on_their_days_and_those_of_colleagues_never(self):
         absences = self.env["stm.substitution"]
         for owner, cover in ((self.ann, self.ben), (self.city, self.west)):
-            absence = absences.with_user(owner).create(
+            absences.with_user(owner).create(
                 {
                     "substitute_id": cover.id,
                     "date_from": "2026-03-03",
                     "date_to": "2026-03-04",
                 }
             )
-            absence.action_confirm()
         for day, more in (
             ("02", self.env["res.users"]),
             ("03", self.west),
@@ -269,8 +273,9 @@ class TestWriting(ProfileCase):
         for name in TEXTS:
             with self.subTest(name=name):
                 if name in ("temper", "family", "career"):
-                    with self.assertRaisesRegex(
-                        ValidationError, "if the person agreed"
+                    with (
+                        self.assertRaisesRegex(ValidationError, "if the person agreed"),
+                        self.env.cr.savepoint(),
                     ):
                         self.note(self.ann, self.lin, **{name: "x"})
                 else:
@@ -279,7 +284,6 @@ class TestWriting(ProfileCase):
             self.notes.with_user(self.ann).consent_date = False
         with self.assertRaisesRegex(ValidationError, "in the future"):
             self.notes.with_user(self.ann).consent_date = "2026-03-05"
-        self.assertEqual(str(self.notes.consent_date), "2026-02-20")
 
     def test_what_is_known_of_a_change(self):
         with freeze_time("2026-03-10 02:00:00"):
