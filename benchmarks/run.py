@@ -8,6 +8,7 @@ from measuring import (  # noqa: F401 register operations
     figures,
     lists,
     maps,
+    plans,
     sheets,
 )
 from measuring.clock import Database

@@ -14,6 +14,8 @@ from odoo.fields import Command
 from .clock import Call
 from .comparison import compare
 
+#: About the size of a village: too far to be at the customer.
+AWAY = 0.03
 PLACE = {"latitude": 31.2304, "longitude": 121.4737}
 MEETING = "a meeting that notifies nobody"
 #: What is written down before a visit can be finished.
@@ -60,19 +62,35 @@ def settle(env):
     env.invalidate_all()
 
 
-def send(env, kind: str, visit) -> dict:
+def send(env, kind: str, visit, away=0, reason=None) -> dict:
     now = stamp(datetime.now())
+    position = {**PLACE, "accuracy": 10, "at": now}
+    position["latitude"] += away
     action = {
         "uuid": str(uuid4()),
         "kind": kind,
         "visit": visit.id,
         "at": now,
-        "data": {"position": {**PLACE, "accuracy": 10, "at": now}},
+        "data": {"position": position, "reason": reason},
     }
     [result] = visit.stm_send([action], sent_at=now)
     assert result["state"] == "done", result
     env.cr.flush()
     return result
+
+
+def approved(env):
+    """The same, in a plan that the leader approved."""
+    visit = planned(env)
+    plan = env["stm.work.plan"].sudo().search([("user_id", "=", env.uid)], limit=1)
+    env.cr.execute(
+        "UPDATE stm_visit SET plan_id = %s WHERE id = %s", [plan.id, visit.id]
+    )
+    env.cr.execute(
+        "UPDATE stm_work_plan SET state = 'approved' WHERE id = %s", [plan.id]
+    )
+    settle(env)
+    return visit
 
 
 def prepared(env):
@@ -98,6 +116,10 @@ def meeting(env):
 
 
 def prepare(env):
+    _prepared[env.cr.dbname] = approved(env).id
+
+
+def prepare_off_plan(env):
     _prepared[env.cr.dbname] = planned(env).id
 
 
@@ -114,10 +136,22 @@ REFERENCE = {
     "growth": 1.5,
 }
 
+UNEXPECTED = {**REFERENCE, "reference": Call(OWNER, meeting, prepare_off_plan)}
+
 
 @compare("Check in by phone", OWNER, prepare, **REFERENCE)
 def check_in(env):
     send(env, "check_in", prepared(env))
+
+
+@compare(
+    "Check in away from the customer, in no plan",
+    OWNER,
+    prepare_off_plan,
+    **UNEXPECTED,
+)
+def check_in_away(env):
+    send(env, "check_in", prepared(env), AWAY, "At the fair")
 
 
 @compare("Check out by phone", OWNER, prepare_on_site, **REFERENCE)

@@ -251,6 +251,8 @@ class ResPartner(models.Model):
             SQL("%s AS class_id", SQL.identifier(query.table, "stm_class_id")),
             SQL.identifier(query.table, "id"),
         )
+        # The offset keeps PostgreSQL from merging the two: it would make a float of the
+        # same numeric once for each aggregate, which takes most of the time.
         rows = self.env.execute_query(
             SQL(
                 """
@@ -261,7 +263,7 @@ class ResPartner(models.Model):
                        class_id, COUNT(*), AVG(latitude), AVG(longitude),
                        MIN(latitude), MIN(longitude),
                        MAX(latitude), MAX(longitude), MIN(id)
-                  FROM (%(places)s) AS place
+                  FROM (%(places)s OFFSET 0) AS place
                  GROUP BY 1, 2, 3
                 """,
                 cells=clusters.cells_around_the_world(bounds, zoom),
