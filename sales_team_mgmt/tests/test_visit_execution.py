@@ -184,7 +184,7 @@ class TestVerdict(PhoneCase):
 
     def test_a_hook_that_refuses_leaves_nothing(self):
         def refuse(visits):
-            raise UserError(visits.env._("No notice was given."))
+            raise UserError(str(visits))
 
         self.patch(self.env.registry["stm.visit"], "_stm_after_check_in", refuse)
         visit = self.planned()
