@@ -372,7 +372,7 @@ class TestFactsThatChange(SheetCase):
     def test_what_comes_late_and_what_is_taken_back(self):
         """The figure of the day of sharing counts, and stays."""
         indicator = self.env["stm.indicator"].create(
-            {"name": "Calls", "code": "calls", "source": "visits_done"}
+            {"name": "Calls", "code": "sample", "source": "visits_done"}
         )
         sheet, line = self.measured_sheet(indicator)
         self.assertEqual((line.has_figure, line.points), (True, 0))
@@ -457,7 +457,7 @@ class TestFactsThatChange(SheetCase):
 
     def test_a_frozen_figure_outlives_its_indicator(self):
         indicator = self.env["stm.indicator"].create(
-            {"name": "Calls", "code": "calls", "source": "visits_done"}
+            {"name": "Calls", "code": "sample", "source": "visits_done"}
         )
         self.visit(self.ben, self.customers[0], "2026-03-30 02:00:00")
         sheet, line = self.measured_sheet(indicator)
