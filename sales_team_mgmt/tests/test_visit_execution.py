@@ -184,12 +184,12 @@ class TestVerdict(PhoneCase):
 
     def test_a_hook_that_refuses_leaves_nothing(self):
         def refuse(visits):
-            raise UserError(str(visits))
+            raise UserError(visits.partner_id.name)
 
         self.patch(self.env.registry["stm.visit"], "_stm_after_check_in", refuse)
         visit = self.planned()
         sentence = self.refused("check_in", visit, position=self.position())
-        self.assertEqual(sentence, "No notice was given.")
+        self.assertEqual(sentence, visit.partner_id.name)
 
 
 @tagged("post_install", "-at_install")
