@@ -433,7 +433,7 @@ export class Outbox {
             await this.storage.pruneDays(days);
         } catch (error) {
             // A full disk costs the copy of the day only, never what was entered.
-            console.error(error);
+            console.info(error);
         }
     }
 }
