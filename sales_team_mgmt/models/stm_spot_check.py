@@ -65,7 +65,11 @@ class StmSpotCheck(models.Model):
         CHECK_KINDS, required=True, default="attendance", readonly=True, copy=False
     )
     visit_id = fields.Many2one(
-        "stm.visit", readonly=True, copy=False, ondelete="restrict"
+        "stm.visit",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
     )
     user_id = fields.Many2one(string="Person", default=lambda self: False)
     date = fields.Date(

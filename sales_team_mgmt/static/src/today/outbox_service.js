@@ -7,7 +7,7 @@ import {user} from "@web/core/user";
 import {session} from "@web/session";
 import {localToday, mergeVisit} from "./day";
 import {newUuid, nextToSend, pause, payload, utc} from "./queue";
-import {openStorage} from "./storage";
+import {StorageFullError, openStorage} from "./storage";
 
 /** Days of which the last answer of the server is kept: a working week and some. */
 const DAYS_KEPT = 10;
@@ -433,7 +433,9 @@ export class Outbox {
             await this.storage.pruneDays(days);
         } catch (error) {
             // A full disk costs the copy of the day only, never what was entered.
-            console.info(error);
+            if (!(error instanceof StorageFullError)) {
+                console.error(error);
+            }
         }
     }
 }
