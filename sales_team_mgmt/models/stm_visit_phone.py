@@ -1,5 +1,6 @@
 import math
 from collections import defaultdict
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 from odoo.fields import Command, Domain
 
 from ..tools import positions
@@ -24,6 +25,8 @@ MAX_CUSTOMERS = 500
 MAX_TEXT = 20_000
 
 KINDS = frozenset(kind for kind, _label in CLIENT_ACTION_KINDS)
+# Actions that say how far a visit is, and nothing else.
+CHECKS = ("check_in", "check_out")
 # Actions that are about no visit.
 WITHOUT_VISIT = ("create", "call", "consent")
 NOTE_FIELDS = (
@@ -174,8 +177,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         warnings = self._stm_warnings()
         return {
             visit.id: {
-                "id": visit.id,
-                "uuid": visit.client_uuid or None,
+                **visit._stm_phone_state(),
                 "partner_id": visit.partner_id.id,
                 "customer": visit.partner_id.display_name,
                 "contact": visit.contact_id.name or None,
@@ -184,16 +186,11 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 **self._stm_place(visit.partner_id),
                 "start": self._stm_utc(visit.start_at),
                 "minutes_planned": round(visit.duration * 60),
-                "state": visit.state,
                 "sequence": visit.sequence,
                 "type_id": visit.type_id.id or None,
                 "preparation": Type._stm_preparation_of(visit.type_id.id),
                 "purpose": visit.purpose or None,
                 "planned": bool(visit.plan_line_id),
-                "check_in": self._stm_utc(visit.check_in_at),
-                "check_out": self._stm_utc(visit.check_out_at),
-                "verdict": visit.verdict or None,
-                "verdict_note": visit.verdict_note or None,
                 **{name: visit[name] or None for name in NOTE_FIELDS[1:]},
                 "warning": warnings.get(visit) or None,
                 "actions": [
@@ -204,6 +201,19 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 "order_ids": orders[visit.id],
             }
             for visit in self
+        }
+
+    def _stm_phone_state(self):
+        """How far the visit is, and what is believed of it."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "uuid": self.client_uuid or None,
+            "state": self.state,
+            "check_in": self._stm_utc(self.check_in_at),
+            "check_out": self._stm_utc(self.check_out_at),
+            "verdict": self.verdict or None,
+            "verdict_note": self.verdict_note or None,
         }
 
     def _stm_warnings(self):
@@ -370,21 +380,35 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             else self._stm_result(action, "retry")
             for number, action in enumerate(actions)
         ]
-        found = {
-            done: self.browse(
-                {r["visit_id"] for r in results if (r["state"] == "done") is done}
-                - {None}
-            )
-            for done in (True, False)
-        }
-        # Who has just changed a visit may see it; the others are looked at.
-        others = (found[False] - found[True]).exists()._filtered_access("read")
-        shown = (found[True] | others)._stm_phone_visits()
+        shown = self._stm_shown_after(actions, results)
         for result in results:
             result["visit"] = shown.get(result["visit_id"])
             if not result["visit"]:
                 result["visit_id"] = None
         return results
+
+    @api.model
+    def _stm_shown_after(self, actions, results):
+        """{visit id: what the phone has to know of it now}
+
+        A check-in or check-out changes little, and somebody waits at the door for it.
+        """
+        visits = {}
+        for action, result in zip(actions, results, strict=True):
+            is_done = result["state"] == "done"
+            how = "checked" if is_done and action["kind"] in CHECKS else result["state"]
+            visits.setdefault(how, set()).add(result["visit_id"])
+
+        def found(how):
+            return self.browse(visits.get(how, set()) - {None})
+
+        # Who has just changed a visit may see it; the others are looked at.
+        changed = found("checked") | found("done")
+        others = self.browse(set().union(*visits.values()) - {None}) - changed
+        whole = found("done") | others.exists()._filtered_access("read")
+        slightly = changed - whole
+        shown = {visit.id: visit._stm_phone_state() for visit in slightly}
+        return shown | whole._stm_phone_visits()
 
     @api.model
     def _stm_result(self, action, state, message="", visit=None, **more):
@@ -605,7 +629,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 limit=1,
             )
         if reference and 0 < reference < 2**31:
-            return self.browse(reference).exists()._filtered_access("read")
+            with suppress(MissingError):
+                return self.browse(reference)._filtered_access("read")
         return self.browse()
 
     @api.model

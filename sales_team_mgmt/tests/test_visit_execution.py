@@ -450,8 +450,9 @@ class TestActions(PhoneCase):
         outlet = self.env.ref("sales_team_mgmt.visit_type_outlet")
         outlet.action_ids.filtered(lambda a: a.kind == "photo").required = True
         visit = self.planned(type_id=outlet.id)
-        result = self.do("check_in", visit, position=self.position())
-        steps = {step["kind"]: step for step in result["visit"]["actions"]}
+        self.do("check_in", visit, position=self.position())
+        shown = self.shown(visit)
+        steps = {step["kind"]: step for step in shown["actions"]}
         self.assertFalse(steps["questions"]["done"])
         out = {"position": self.position()}
         self.assertIn("Take a Photo", self.refused("check_out", visit, **out))
@@ -459,11 +460,12 @@ class TestActions(PhoneCase):
         self.assertIn("Write down", self.refused("check_out", visit, **out))
         self.do("note", visit, **WRITTEN)
         self.assertIn("Sales clarified", self.refused("check_out", visit, **out))
-        for question in result["visit"]["questions"]:
+        for question in shown["questions"]:
             if question["required"]:
                 self.do("answer", visit, answer_id=question["id"], value="yes")
-        result = self.do("check_out", visit, **out)
-        steps = {step["kind"]: step["done"] for step in result["visit"]["actions"]}
+        self.do("check_out", visit, **out)
+        shown = self.shown(visit)
+        steps = {step["kind"]: step["done"] for step in shown["actions"]}
         self.assertEqual(
             steps,
             {
@@ -1332,6 +1334,9 @@ class TestSpeed(PhoneCase):
             found["somewhere else"] = self.both(
                 self.planned(**WRITTEN), metres=900, reason="At their fair"
             )
+        whole = self.action("check_in", self.planned(), position=self.position())
+        self.send(self.action("note", self.planned(), content="Warms up"))
+        self.assertLessEqual(self.queries(lambda: self.send(whole)), vanilla + 8)
         for (title, counts), (most, kinds) in zip(
             found.items(),
             [(13, []), (17, ["no_notice"]), (18, ["no_notice", "outside"])],

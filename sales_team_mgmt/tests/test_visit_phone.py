@@ -111,6 +111,12 @@ class PhoneCase(StmCase):
         self.assertEqual(self.traces(), before)
         return result["message"]
 
+    def shown(self, visit):
+        """The visit on the screen of whoever makes it."""
+        day = self.env["stm.visit"].with_user(visit.user_id).stm_today()
+        [found] = [shown for shown in day["visits"] if shown["id"] == visit.id]
+        return found
+
     def traces(self):
         """Everything an action can leave behind, but for the line that it came."""
         visits = self.env["stm.visit"].search([], order="id")
@@ -263,6 +269,8 @@ class TestSend(PhoneCase):
         result = self.do("check_in", visit, position=self.position(50))
         self.assertEqual(result["visit"]["state"], "started")
         self.assertEqual(result["visit"]["verdict"], "verified")
+        # Nothing else has changed, and somebody waits at the door.
+        self.assertNotIn("questions", result["visit"])
         self.assertEqual(result["visit_id"], visit.id)
         self.assertEqual(visit.check_in_at, Datetime.now())
         self.assertEqual(visit.distance, 50)

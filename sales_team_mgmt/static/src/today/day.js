@@ -57,7 +57,7 @@ export function isSame(visit, key) {
 
 /**
  * @param {Object} answer of the server for a day
- * @param {Object} visit the same visit at a later moment
+ * @param {Object} visit the same visit at a later moment, or what changed of it
  * @returns {Object|null} the answer with it, null if it is no visit of that day
  */
 export function mergeVisit(answer, visit) {
@@ -65,8 +65,10 @@ export function mergeVisit(answer, visit) {
     if (!known && (!visit.start || localDay(visit.start) !== answer.day)) {
         return null;
     }
-    const others = answer.visits.map((one) => (one.id === visit.id ? visit : one));
-    return {...answer, visits: known ? others : [...others, visit]};
+    const visits = answer.visits.map((one) =>
+        one.id === visit.id ? {...one, ...visit} : one
+    );
+    return {...answer, visits: known ? visits : [...visits, visit]};
 }
 
 export function isAnswered(question) {
