@@ -475,6 +475,12 @@ class StmVisit(models.Model):
         )
         return result
 
+    def _stm_after_check_out(self):
+        """Note check-outs that come too late to say how long the visit was."""
+        result = super()._stm_after_check_out()
+        self.env["stm.visit.exception"]._raise(self.sudo()._prepare_long_stays())
+        return result
+
     def _stm_after_photo(self, photos):
         """Note photos whose very file was sent with another visit before."""
         result = super()._stm_after_photo(photos)
@@ -520,6 +526,20 @@ class StmVisit(models.Model):
                 person=visit.user_id.name,
             )
             vals_list.append(visit._prepare_exception("out_of_region", note))
+        return vals_list
+
+    def _prepare_long_stays(self):
+        """Values for visits with a check-out that was forgotten on leaving."""
+        vals_list = []
+        for visit in self.filtered(lambda v: v.check_in_at and not v.is_stay_known):
+            stay = visit.check_out_at - visit.check_in_at
+            note = self.env._(
+                "Checked out of %(customer)s %(hours)s hours after the check-in. How"
+                " long the visit was is unknown and in no figure.",
+                customer=visit.partner_id.display_name,
+                hours=formatLang(self.env, stay.total_seconds() / 3600, digits=1),
+            )
+            vals_list.append(visit._prepare_exception("long_stay", note))
         return vals_list
 
     def _stm_with_wrong_clock(self):
