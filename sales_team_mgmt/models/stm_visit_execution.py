@@ -477,6 +477,17 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         """Photos that answer a question are proof like all the others."""
         return Domain("stm_proof_in_scope", "=", True)
 
+    def _stm_prepare_photo_answer(self, encoded):
+        """Stored like all other photos: small, anonymous, with the hash of what came.
+
+        Where visits of several companies get one, the smallest size holds.
+        """
+        if not encoded:
+            return {"value_photo": False, "photo_sha256": False}
+        pixels = min(self.company_id.sudo().mapped("stm_photo_pixels"))
+        photo = self.env["stm.visit.photo"]._stm_store(encoded, pixels)
+        return {"value_photo": photo["image"], "photo_sha256": photo["sha256"]}
+
     def _stm_step_counts(self, kinds):
         """{kind: ids of visits that have rows of it}, one read for each kind asked."""
         models_of = {

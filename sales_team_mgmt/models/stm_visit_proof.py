@@ -487,6 +487,12 @@ class StmVisit(models.Model):
         self.env["stm.visit.exception"]._raise(self._prepare_photo_exceptions(photos))
         return result
 
+    def _stm_after_photo_answer(self, answers):
+        """Note answers whose very file was sent with another visit before."""
+        result = super()._stm_after_photo_answer(answers)
+        self.env["stm.visit.exception"]._raise(self._prepare_photo_exceptions(answers))
+        return result
+
     def _prepare_exception(self, kind, note, key=""):
         self.ensure_one()
         return {
@@ -658,27 +664,56 @@ class StmVisit(models.Model):
         ]
 
     def _prepare_photo_exceptions(self, photos):
-        """Values for photos whose file was sent with another visit, in one query."""
-        self.env["stm.visit.photo"].flush_model()
+        """Values for photos whose file was sent with another visit, in one query.
+
+        A photo of its own and one that answers a question are the same here.
+
+        :param photos: those just sent, of one of the two kinds
+        """
+        for name in ("stm.visit", "stm.visit.photo", "stm.checklist.answer"):
+            self.env[name].flush_model()
+        are_answers = photos._name == "stm.checklist.answer"
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT photo.id, MIN(earlier.visit_id)
-                  FROM stm_visit_photo photo
-                  JOIN stm_visit_photo earlier
-                    ON earlier.sha256 = photo.sha256
-                   AND earlier.visit_id <> photo.visit_id
-                   AND earlier.company_id = photo.company_id
-                 WHERE photo.id = ANY(%s)
-                 GROUP BY photo.id
+                SELECT sent.id, sent.visit_id, sent.sha256, MIN(earlier.visit_id)
+                  FROM %(sent)s sent
+                  JOIN LATERAL (
+                       SELECT photo.visit_id FROM stm_visit_photo photo
+                        WHERE photo.sha256 = sent.sha256
+                          AND photo.company_id = sent.company_id
+                    UNION ALL
+                       SELECT visit.id FROM stm_checklist_answer answer
+                         JOIN stm_visit visit ON visit.id = answer.res_id
+                        WHERE answer.photo_sha256 = sent.sha256
+                          AND answer.model = 'stm.visit'
+                          AND visit.company_id = sent.company_id) earlier
+                    ON earlier.visit_id <> sent.visit_id
+                 WHERE sent.id = ANY(%(ids)s)
+                 GROUP BY sent.id, sent.visit_id, sent.sha256
                 """,
-                photos.ids,
+                sent=SQL(
+                    """
+                    (SELECT answer.id, visit.id AS visit_id, visit.company_id,
+                            answer.photo_sha256 AS sha256
+                       FROM stm_checklist_answer answer
+                       JOIN stm_visit visit ON visit.id = answer.res_id
+                      WHERE answer.model = 'stm.visit')
+                    """
+                    if are_answers
+                    else "stm_visit_photo"
+                ),
+                ids=photos.ids,
             )
         )
         vals_list = []
-        for photo_id, earlier_id in rows:
-            visit = photos.browse(photo_id).sudo().visit_id
-            earlier = self.sudo().browse(earlier_id)
+        for photo_id, visit_id, sha256, earlier_id in rows:
+            # Another picture may answer the same question until the visit is finished.
+            key = f"answer-{photo_id}-{sha256[:16]}" if are_answers else photo_id
+            visit, earlier = (
+                self.sudo().browse(visit_id),
+                self.sudo().browse(earlier_id),
+            )
             note = self.env._(
                 "The same photo was sent with the visit to %(customer)s of %(person)s"
                 " (%(moment)s).",
@@ -688,5 +723,5 @@ class StmVisit(models.Model):
                     self.env, earlier.start_at, tz=earlier.user_id.tz
                 ),
             )
-            vals_list.append(visit._prepare_exception("same_photo", note, photo_id))
+            vals_list.append(visit._prepare_exception("same_photo", note, key))
         return vals_list

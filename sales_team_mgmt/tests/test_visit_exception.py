@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Datetime
 from odoo.tests import freeze_time, tagged
 
-from .test_visit_phone import METRE, NOW, SHOP, PhoneCase
+from .test_visit_phone import METRE, NOW, SHOP, PhoneCase, picture
 
 MONDAY = "2026-03-02"
 
@@ -165,8 +165,6 @@ class TestRaised(ProofCase):
         self.assertEqual(self.raised().visit_id, visits[1])
 
     def test_the_same_photo_with_two_visits(self):
-        from .test_visit_phone import picture
-
         first, second = self.made(0, 0), self.planned(partner=self.shop_at(0))
         photo = {
             "label": "Shelf",
@@ -183,6 +181,111 @@ class TestRaised(ProofCase):
         self.assertEqual(self.raised().visit_id, second)
         self.do("photo", second, **{**photo, "image": picture(color="blue")})
         self.assertEqual(self.kinds(), ["same_photo"])
+
+    def photo_questions(self, visit):
+        """Two more questions of a visit that are answered with a photo."""
+        checklist = self.env["stm.checklist"].create(
+            {
+                "name": "Shelves",
+                "usage": "visit",
+                "line_ids": [
+                    Command.create({"name": name, "answer_type": "photo"})
+                    for name in ("Left", "Right")
+                ],
+            }
+        )
+        return (
+            self.env["stm.checklist.answer"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "model": "stm.visit",
+                        "res_id": visit.id,
+                        "checklist_id": checklist.id,
+                        "line_id": line.id,
+                    }
+                    for line in checklist.line_ids
+                ]
+            )
+        )
+
+    def answer(self, answer, color):
+        visit = self.env["stm.visit"].browse(answer.res_id)
+        self.do("answer", visit, answer_id=answer.id, value=picture(color=color))
+
+    def test_the_same_photo_as_an_answer(self):
+        first, second, third = (self.planned(partner=self.shop_at(0)) for _n in "123")
+        left, right = self.photo_questions(first)
+        again, other = self.photo_questions(second)
+        self.answer(left, "red")
+        self.answer(right, "red")
+        self.do("photo", first, image=picture(color="red"))
+        self.answer(again, "yellow")
+        self.assertFalse(self.raised(), "one visit may show a photo twice")
+        # Answer after answer, also where another picture was there before …
+        self.answer(again, "red")
+        self.assertEqual(self.raised().visit_id, second)
+        self.assertIn(first.partner_id.display_name, self.raised().note)
+        self.answer(again, "red")
+        self.assertEqual(len(self.raised()), 1)
+        # … answer after photo, photo after answer.
+        self.do("photo", first, image=picture(color="blue"))
+        self.answer(other, "blue")
+        self.assertEqual(self.raised().visit_id, second)
+        self.assertEqual(self.kinds(), ["same_photo"] * 2)
+        self.answer(left, "green")
+        self.do("photo", third, image=picture(color="green"))
+        self.assertEqual(self.raised()[-1].visit_id, third)
+        self.assertEqual(self.kinds(), ["same_photo"] * 3)
+
+    def test_the_same_photo_as_an_answer_at_the_desk(self):
+        first, second = self.planned(), self.planned(partner=self.shop_at(0))
+        answers = self.photo_questions(first) | self.photo_questions(second)
+        left, _right, again, other = answers.with_user(self.ann)
+        self.answer(left, "red")
+        again.value_photo = picture(color="red")
+        self.assertEqual(self.raised().visit_id, second)
+        self.assertEqual(again.photo_sha256, left.photo_sha256)
+        again.value_photo = False
+        self.assertFalse(again.photo_sha256)
+        with self.assertRaises(AccessError):
+            other.photo_sha256 = "x"
+        # What is no visit of the company is none of its business.
+        sister = self.env["res.company"].create({"name": "Sister"})
+        self.ann.company_ids += sister
+        second.sudo().company_id = sister
+        self.raised().sudo().unlink()
+        (again | other).sudo().write({"value_photo": picture(color="red")})
+        self.assertFalse(self.raised())
+
+    def test_the_hash_of_an_answer_is_kept_longer_than_the_picture(self):
+        first, second = self.planned(), self.planned(partner=self.shop_at(0))
+        (left, _right), (again, _other) = map(self.photo_questions, (first, second))
+        self.answer(left, "red")
+        left._stm_purge_photos()
+        self.assertFalse(left.value_photo)
+        self.answer(again, "red")
+        self.assertEqual(self.kinds(), ["same_photo"])
+
+    def test_many_photos_are_compared_in_one_statement(self):
+        first, second = self.planned(), self.planned(partner=self.shop_at(0))
+        answers = self.photo_questions(first)
+        answers.write({"value_photo": picture(color="red")})
+        again = self.photo_questions(second) | self.photo_questions(second)
+        again.write({"value_photo": picture(color="red")})
+        self.assertEqual(self.kinds(), ["same_photo"] * 4)
+        counts = []
+        for photos in (again[0], again):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(
+                len(self.env["stm.visit"]._prepare_photo_exceptions(photos)),
+                len(photos),
+            )
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
 
     def test_the_verified_check_in_costs_at_most_three_queries(self):
         """In a plan that was approved, in the region, with a check-in before."""
