@@ -1,11 +1,12 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL, format_datetime, formatLang
 
-from ..tools.check_ins import CheckIn, doubts
+from ..tools.check_ins import COMPARED_WITHIN, CheckIn, doubts
 from .stm_gate_mixin import Reason
 from .stm_visit import OPEN_STATES
 
@@ -569,7 +570,7 @@ class StmVisit(models.Model):
 
     @api.model
     def _check_ins_of(self, domain):
-        """{(person, day): check-ins} of visits, with their positions, in one query.
+        """{person: check-ins} of visits, with their positions, in one query.
 
         :param SQL domain: condition on ``visit``
         """
@@ -578,7 +579,7 @@ class StmVisit(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT visit.user_id, visit.date, visit.id,
+                SELECT visit.user_id, visit.id,
                        visit.commercial_partner_id, visit.check_in_at,
                        place.latitude, place.longitude, place.accuracy
                   FROM stm_visit visit
@@ -594,35 +595,51 @@ class StmVisit(models.Model):
             )
         )
         found = defaultdict(list)
-        for user_id, day, *values in rows:
-            found[user_id, day].append(CheckIn(*values[:5], values[5] or 0.0))
+        for user_id, *values in rows:
+            found[user_id].append(CheckIn(*values[:5], values[5] or 0.0))
         return found
 
     def _prepare_doubts(self):
-        """Values for check-ins that do not go with the one before or after."""
-        if not self:
+        """Values for check-ins that do not go with the one before or after.
+
+        Time decides, not the day: the one before may have been before midnight.
+        """
+        moments = [visit.check_in_at for visit in self if visit.check_in_at]
+        if not moments:
             return []
+        days = {visit.date + timedelta(days=n) for visit in self for n in (-1, 0, 1)}
         groups = self._check_ins_of(
             SQL(
-                "visit.user_id = ANY(%s) AND visit.date = ANY(%s::date[])",
+                "visit.user_id = ANY(%s) AND visit.date = ANY(%s::date[])"
+                " AND visit.check_in_at BETWEEN %s AND %s",
                 self.user_id.ids,
-                list({visit.date for visit in self}),
+                # They are those of the check-ins, and in the index.
+                list(days),
+                min(moments) - COMPARED_WITHIN,
+                max(moments) + COMPARED_WITHIN,
             )
         )
-        mine = {(visit.user_id.id, visit.date): visit.company_id for visit in self}
         return [
             vals
-            for key, company in mine.items()
-            for vals in self._doubts_of(groups[key], company)
+            for (user, company), visits in self.grouped(
+                lambda visit: (visit.user_id, visit.company_id)
+            ).items()
+            for vals in self._doubts_of(groups[user.id], company, visits)
         ]
 
     @api.model
-    def _doubts_of(self, check_ins, company):
-        """Values of exceptions about the later one of two check-ins."""
+    def _doubts_of(self, check_ins, company, visits=None):
+        """Values of exceptions about the later one of two check-ins.
+
+        :param visits: if given, one of the two is one of these
+        """
         vals_list = []
         for doubt in doubts(
             check_ins, company.stm_check_in_gap, company.stm_possible_speed
         ):
+            pair = {doubt.before.id, doubt.after.id}
+            if visits is not None and pair.isdisjoint(visits._ids):
+                continue
             before, after = map(self.sudo().browse, (doubt.before.id, doubt.after.id))
             names = {
                 "before": before.partner_id.display_name,

@@ -154,6 +154,48 @@ class TestRaised(ProofCase):
         self.assertEqual(self.raised().visit_id, late | last)
         self.assertNotIn(first, self.raised().visit_id)
 
+    def made_at(self, moment, metres=0, user=None):
+        minutes = datetime.fromisoformat(moment) - datetime.fromisoformat(NOW)
+        return self.made(metres, minutes.total_seconds() / 60, user=user)
+
+    def test_midnight_parts_no_check_ins(self):
+        """Midnight in Shanghai is 16:00 UTC."""
+        self.made_at("2026-03-02 15:58:00")
+        after = self.made_at("2026-03-02 16:02:00")
+        self.assertEqual(str(after.date), "2026-03-03")
+        self.assertEqual(self.kinds(), ["too_close"])
+        self.assertEqual(self.raised().visit_id, after)
+        self.raised().sudo().unlink()
+        # 70 km in half an hour.
+        self.made_at("2026-03-03 15:45:00")
+        far = self.made_at("2026-03-03 16:15:00", metres=70_000)
+        self.assertEqual(self.kinds(), ["impossible"])
+        self.assertEqual(self.raised().visit_id, far)
+
+    def test_check_ins_of_other_people_and_days_are_not_compared(self):
+        self.consents.with_user(self.ben)._stm_give(self.company)
+        self.made_at("2026-03-02 15:58:00", user=self.ben)
+        self.made_at("2026-03-02 16:02:00")
+        # 3,000 km away the same day, but more than 24 hours later.
+        self.made_at("2026-03-03 16:02:01", metres=3_000_000)
+        self.assertFalse(self.raised(self.ann) | self.raised(self.ben))
+
+    def test_the_cron_compares_across_midnight(self):
+        self.made_at("2026-03-01 15:58:00")
+        after = self.made_at("2026-03-01 16:02:00")
+        self.raised().sudo().unlink()
+        cron = self.env.ref("sales_team_mgmt.ir_cron_visit_exceptions")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertEqual(self.raised().visit_id, after)
+
+    def test_a_check_in_does_not_look_at_pairs_of_others_again(self):
+        self.made(0, 0)
+        self.made(0, 4)
+        self.raised().sudo().unlink()
+        self.made(0, 60)
+        self.assertFalse(self.raised())
+
     def test_the_cron_finds_what_no_check_in_judged_and_raises_once(self):
         visits = self.made(0, 0) | self.made(0, 4)
         self.raised().sudo().unlink()
