@@ -20,11 +20,13 @@ COLUMNS = (
     ["id", "user_id", "team_id", "partner_id", "commercial_partner_id", "plan_id"]
     + ["plan_line_id", "start_at", "date", "duration", "state", "done_at"]
     + ["cancel_reason", "content", "result", "problem", "purpose"]
-    + ["check_in_at", "check_out_at", "minutes", "verdict", "is_counted"]
+    + ["check_in_at", "check_out_at", "minutes", "is_stay_known"]
+    + ["verdict", "is_counted"]
 )
 WORDS = ("Samples", "Prices", "Complaint", "New season", "Stock", "Payment")
-#: Check-in, check-out, minutes, verdict, is_counted of what was never begun.
-NOT_ON_SITE = (None, None, 0, None, "t")
+#: Check-in, check-out, minutes, whether those are known, verdict and is_counted of
+#: what was never begun.
+NOT_ON_SITE = (None, None, 0, "f", None, "t")
 DURATIONS = (0.5, 1.0, 1.0, 1.5, 2.0)
 
 
@@ -123,9 +125,9 @@ class Visits:
 
     @staticmethod
     def _on_site(start, proof):
-        """Check-in, check-out, minutes, verdict and whether the visit counts."""
+        """What a finished visit has in the columns of ``NOT_ON_SITE``."""
         if proof < WITHOUT_PHONE:
-            return (None, None, 0, None, "t")
+            return NOT_ON_SITE
         check_in = start + timedelta(minutes=int(proof * 40) - 10)
         minutes = 10 + int(proof * 1000) % 50
         verdict = "verified" if proof < 0.8 else "outside"
@@ -133,4 +135,4 @@ class Visits:
             verdict = "unverified"
         is_counted = "f" if proof > 1 - FALSE_VISITS else "t"
         check_out = check_in + timedelta(minutes=minutes)
-        return (check_in, check_out, minutes, verdict, is_counted)
+        return (check_in, check_out, minutes, "t", verdict, is_counted)

@@ -179,6 +179,12 @@ class ResCompany(models.Model):
         default=120,
         help="Kilometers an hour that nobody travels faster between two check-ins.",
     )
+    stm_visit_longest = fields.Integer(
+        string="Longest Visit",
+        default=8,
+        help="Hours. Whoever checks out later has forgotten to: the minutes on site are"
+        " unknown and in no figure, and the leader gets an exception (VIS-09).",
+    )
     stm_empty_days = fields.Integer(
         string="Days without a Visit",
         default=3,
@@ -204,6 +210,7 @@ class ResCompany(models.Model):
         "stm_photo_days",
         "stm_profile_days",
         "stm_possible_speed",
+        "stm_visit_longest",
         "stm_empty_days",
     )
     def _check_stm_positive(self):
@@ -221,6 +228,7 @@ class ResCompany(models.Model):
             "stm_photo_days",
             "stm_profile_days",
             "stm_possible_speed",
+            "stm_visit_longest",
             "stm_empty_days",
         )
 

@@ -96,6 +96,9 @@ class ResConfigSettings(models.TransientModel):
     stm_possible_speed = fields.Integer(
         related="company_id.stm_possible_speed", readonly=False
     )
+    stm_visit_longest = fields.Integer(
+        related="company_id.stm_visit_longest", readonly=False
+    )
     stm_empty_days = fields.Integer(related="company_id.stm_empty_days", readonly=False)
     stm_leaderboard = fields.Boolean(
         related="company_id.stm_leaderboard", readonly=False

@@ -14,16 +14,18 @@ class ResUsers(models.Model):
     )
     stm_visits_per_week = fields.Float(
         string="Full Load of Visits",
-        help="Visits that this person can make in a week. Zero: as many as the company"
-        " says.",
+        help="Visits that this person can make in a week, at least one. Zero: as many"
+        " as the company says.",
     )
     stm_visit_count = fields.Integer(compute="_compute_stm_counts")
     stm_plan_count = fields.Integer(compute="_compute_stm_counts")
     stm_report_count = fields.Integer(compute="_compute_stm_counts")
 
     _stm_visits_positive = models.Constraint(
-        "CHECK (stm_visits_per_week IS NULL OR stm_visits_per_week BETWEEN 0 AND 1000)",
-        "The visits that a person can make in a week lie between 0 and 1000.",
+        "CHECK (stm_visits_per_week IS NULL OR stm_visits_per_week = 0"
+        " OR stm_visits_per_week BETWEEN 1 AND 1000)",
+        "The visits that a person can make in a week lie between 1 and 1000. Enter 0"
+        " for as many as the company says.",
     )
 
     # ------------------------------------------------------------

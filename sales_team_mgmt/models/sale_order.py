@@ -47,6 +47,8 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         orders = super().create(vals_list)
         orders._stm_check_visit_link()
+        for visit in orders.sudo().stm_visit_id:
+            visit._stm_check_order_day(fields.Datetime.now())
         return orders
 
     def write(self, vals):
@@ -60,6 +62,7 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         if changed:
             changed._stm_check_visit_link()
+            changed._stm_check_visit_day()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -98,6 +101,14 @@ class SaleOrder(models.Model):
                         " until it is finished."
                     )
                 )
+
+    def _stm_check_visit_day(self):
+        """An old order did not come from a visit; one confirmed there has."""
+        for order in self.sudo().filtered("stm_visit_id"):
+            moment = order.create_date
+            if order.state == "sale":
+                moment = max(moment, order.date_order)
+            order.stm_visit_id._stm_check_order_day(moment)
 
     @api.model
     def _stm_scope_domain(self):

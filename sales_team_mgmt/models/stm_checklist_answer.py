@@ -65,11 +65,18 @@ class StmChecklistAnswer(models.Model):
     value_choice = fields.Char(string="Choice")
     value_date = fields.Date(string="Date")
     value_photo = fields.Image(string="Photo", max_width=1920, max_height=1920)
+    photo_sha256 = fields.Char(
+        string="Fingerprint",
+        readonly=True,
+        copy=False,
+        help="SHA-256 of the photo as it came, where photos are compared.",
+    )
     # Stored: a number that nobody has entered and a zero look alike.
     is_answered = fields.Boolean(readonly=True)
     points = fields.Float(compute="_compute_points")
 
     _list_idx = models.Index("(model, res_id, sequence, id)")
+    _photo_idx = models.Index("(photo_sha256) WHERE photo_sha256 IS NOT NULL")
     _uniq = models.UniqueIndex(
         "(model, res_id, line_id)", "This question is in the document already."
     )
@@ -191,14 +198,24 @@ class StmChecklistAnswer(models.Model):
             records._stm_check_answerable()
         by_answered = defaultdict(self.browse)
         for answer in self:
-            by_answered[answer._check_value(vals)] |= answer
-        for answered, answers in by_answered.items():
+            by_answered[answer.sudo().model, answer._check_value(vals)] |= answer
+        photos = {}
+        if "value_photo" in vals:
+            for records in documents:
+                photos[records._name] = records._stm_prepare_photo_answer(
+                    vals["value_photo"]
+                )
+        for (model, answered), answers in by_answered.items():
             # The state follows from the value that was checked above.
             super(StmChecklistAnswer, answers.sudo()).write(
-                {**vals, "is_answered": answered}
+                {**vals, **photos.get(model, {}), "is_answered": answered}
             )
         for records in documents:
             records._stm_answers_changed()
+            if vals.get("value_photo"):
+                records._stm_after_photo_answer(
+                    self.filtered(lambda a, name=records._name: a.model == name)
+                )
         return True
 
     @api.ondelete(at_uninstall=False)
@@ -213,7 +230,10 @@ class StmChecklistAnswer(models.Model):
     # ------------------------------------------------------------
 
     def _stm_purge_photos(self):
-        """Delete pictures that are not kept any longer; the answer was given."""
+        """Delete pictures that are not kept any longer; the answer was given.
+
+        The hashes stay, as those of other photos.
+        """
         return super().write({"value_photo": False})
 
     def _stm_documents(self):

@@ -95,6 +95,13 @@ class StmChecklistMixin(models.AbstractModel):
         if "approval_id" in self._fields:
             self._stm_approved_values_changed()
 
+    def _stm_prepare_photo_answer(self, encoded):
+        """Hook: values to store of a photo in base64, or of none."""
+        return {"value_photo": encoded}
+
+    def _stm_after_photo_answer(self, answers):
+        """Hook: after questions were answered with a photo."""
+
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------

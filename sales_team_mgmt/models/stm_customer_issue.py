@@ -214,6 +214,17 @@ class StmCustomerIssue(models.Model):
         issues._tell_leaders()
         return issues
 
+    def write(self, vals):
+        moving = vals.keys() & {"team_id", "user_id"}
+        before = {issue: (issue.team_id, issue.user_id) for issue in self if moving}
+        result = super().write(vals)
+        moved = self.filtered(
+            lambda i: i in before and before[i] != (i.team_id, i.user_id)
+        )
+        if moved:
+            moved._tell_anew()
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_logged(self):
         raise UserError(
@@ -392,6 +403,14 @@ class StmCustomerIssue(models.Model):
                 summary = words.env._("%s asks for a solution", issue.user_id.name)
             values.append((issue, receiver, summary))
         self._add_activities(values)
+
+    def _tell_anew(self):
+        """To-dos go along with the problem, to those who deal with it now."""
+        solved = self.filtered(lambda i: i.state == "solved" and i.sudo().activity_ids)
+        self._clear_activities()
+        self.filtered(lambda i: i.state == "new")._tell_leaders()
+        self.filtered(lambda i: i.state == "reported")._tell_leaders(asked=True)
+        solved._tell_owners()
 
     def _tell_owners(self):
         values = []

@@ -162,14 +162,13 @@ class StmIndicator(models.Model):
         )
 
     def _facts_visit_minutes(self, company, date_from, date_to):
-        """Minutes between check-in and check-out, of visits that have both."""
+        """Minutes between check-in and check-out, where neither was forgotten."""
         return SQL(
             """
             SELECT visit.id, visit.user_id, visit.team_id, visit.minutes AS numerator,
                    1 AS denominator, NULL::int AS key
               FROM stm_visit visit
-             WHERE %(visits)s AND %(done)s
-               AND visit.check_in_at IS NOT NULL AND visit.check_out_at IS NOT NULL
+             WHERE %(visits)s AND %(done)s AND visit.is_stay_known
             """,
             visits=self._visits(company, date_from, date_to),
             done=self._done(),

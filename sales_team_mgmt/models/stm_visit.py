@@ -109,6 +109,12 @@ class StmVisit(models.Model):
     minutes = fields.Integer(
         string="Minutes on Site", compute="_compute_minutes", store=True
     )
+    is_stay_known = fields.Boolean(
+        string="Time on Site Known",
+        compute="_compute_minutes",
+        store=True,
+        help="Checked in and out, within the longest visit that the company has set.",
+    )
     verdict = fields.Selection(
         VERDICTS, string="Position", readonly=True, copy=False, index="btree_not_null"
     )
@@ -223,14 +229,21 @@ class StmVisit(models.Model):
 
     @api.depends("check_in_at", "check_out_at")
     def _compute_minutes(self):
-        """Whole minutes between check-in and check-out."""
+        """Whole minutes between check-in and check-out, none where nobody knows them.
+
+        A stay longer than the longest visit of the company is a check-out that was
+        forgotten on leaving: how long the visit was is unknown, and no figure has it.
+        A stay across midnight is like any other. Judged by the setting at that time;
+        a new one changes nothing about what was judged.
+        """
         for visit in self:
-            stay = (
-                visit.check_in_at
-                and visit.check_out_at
-                and visit.check_out_at - visit.check_in_at
-            )
-            visit.minutes = stay.total_seconds() // 60 if stay else 0
+            minutes = None
+            if visit.check_in_at and visit.check_out_at:
+                stay = visit.check_out_at - visit.check_in_at
+                if stay <= timedelta(hours=visit.company_id.sudo().stm_visit_longest):
+                    minutes = stay.total_seconds() // 60
+            visit.is_stay_known = minutes is not None
+            visit.minutes = minutes or 0
 
     @api.depends("user_id", "state")
     @api.depends_context("uid")

@@ -14,6 +14,7 @@ EXCEPTION_KINDS = [
     ("same_photo", "Same Photo Twice"),
     ("too_close", "Check-ins too Close"),
     ("impossible", "Impossible Distance"),
+    ("long_stay", "Check-out Forgotten"),
     ("empty_trip", "Trip without Visits"),
 ]
 

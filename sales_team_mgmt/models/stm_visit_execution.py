@@ -161,6 +161,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
 
     def write(self, vals):
         result = super().write(vals)
+        if vals.keys() & {"partner_id", "company_id", "start_at", "user_id"}:
+            self._stm_check_orders()
         if "type_id" in vals:
             self.filtered(lambda v: v.state in OPEN_STATES)._stm_restart_checklist()
         return result
@@ -228,6 +230,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         self.ensure_one()
         self._check_mine()
         self._stm_check_open()
+        self._stm_check_order_day(fields.Datetime.now())
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("New Quotation"),
@@ -239,6 +242,48 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 "default_company_id": self.company_id.id,
             },
         }
+
+    # ------------------------------------------------------------
+    # Business methods: orders
+    # ------------------------------------------------------------
+
+    def _stm_check_order_day(self, moment):
+        """Refuse an order made at that moment if it was before the day of the visit."""
+        self.ensure_one()
+        local = self.with_context(tz=self.user_id.sudo().tz or "UTC")
+        day = fields.Datetime.context_timestamp(local, moment).date()
+        if day < self.date:
+            raise ValidationError(
+                self.env._(
+                    "An order of %(day)s was not taken at the visit to %(customer)s on"
+                    " %(visit_day)s. Link orders of that day or later.",
+                    day=format_date(self.env, day),
+                    customer=self.partner_id.display_name,
+                    visit_day=format_date(self.env, self.date),
+                )
+            )
+
+    def _stm_check_orders(self):
+        """A visit stays that at which its orders can have been taken."""
+        orders = (
+            self.env["sale.order"].sudo().search([("stm_visit_id", "in", self.ids)])
+        )
+        for order in orders:
+            visit = order.stm_visit_id
+            partner = order.partner_id.commercial_partner_id
+            if (partner, order.company_id) != (
+                visit.commercial_partner_id,
+                visit.company_id,
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The order %(order)s of %(customer)s was taken at the visit:"
+                        " customer and company stay. Plan another visit.",
+                        order=order.name,
+                        customer=partner.display_name,
+                    )
+                )
+        orders._stm_check_visit_day()
 
     # ------------------------------------------------------------
     # Hooks
@@ -476,6 +521,17 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
     def _stm_photos_domain(self):
         """Photos that answer a question are proof like all the others."""
         return Domain("stm_proof_in_scope", "=", True)
+
+    def _stm_prepare_photo_answer(self, encoded):
+        """Stored like all other photos: small, anonymous, with the hash of what came.
+
+        Where visits of several companies get one, the smallest size holds.
+        """
+        if not encoded:
+            return {"value_photo": False, "photo_sha256": False}
+        pixels = min(self.company_id.sudo().mapped("stm_photo_pixels"))
+        photo = self.env["stm.visit.photo"]._stm_store(encoded, pixels)
+        return {"value_photo": photo["image"], "photo_sha256": photo["sha256"]}
 
     def _stm_step_counts(self, kinds):
         """{kind: ids of visits that have rows of it}, one read for each kind asked."""

@@ -741,8 +741,6 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
             raise UserError(self.env._("Answer “%s” with yes or no.", answer.question))
         if value and kind == "date":
             value = self._stm_date(value)
-        elif value and kind == "photo":
-            value = self.env["stm.visit.photo"]._stm_clean(value, visit.company_id)
         elif value is not None and kind in ("text", "choice"):
             value = self._stm_text(value, answer.question)
         answer.write({VALUE_FIELDS[kind]: False if value is None else value})

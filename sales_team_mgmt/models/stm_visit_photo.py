@@ -101,23 +101,20 @@ class StmVisitPhoto(models.Model):
         if not vals.get("visit_id") or not vals.get("image"):
             raise UserError(self.env._("A photo needs a visit and a picture."))
         company = self.env["stm.visit"].browse(vals["visit_id"]).sudo().company_id
-        source = self._stm_decode(vals["image"])
-        content, width, height = self._stm_shrink(source, company.stm_photo_pixels)
+        photo = self._stm_store(vals["image"], company.stm_photo_pixels)
+        return {**photo, "received_at": fields.Datetime.now()}
+
+    @api.model
+    def _stm_store(self, encoded, pixels):
+        """Values of a picture in base64: checked, upright, small, anonymous."""
+        source = self._stm_decode(encoded)
+        content, width, height = self._stm_shrink(source, pixels)
         return {
             "image": base64.b64encode(content),
             "sha256": hashlib.sha256(source).hexdigest(),
-            "received_at": fields.Datetime.now(),
             "width": width,
             "height": height,
         }
-
-    @api.model
-    def _stm_clean(self, encoded, company):
-        """A picture in base64 as it is stored: checked, upright, small, anonymous."""
-        content, *_size = self._stm_shrink(
-            self._stm_decode(encoded), company.sudo().stm_photo_pixels
-        )
-        return base64.b64encode(content)
 
     @api.model
     def _stm_decode(self, encoded):

@@ -1,11 +1,12 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL, format_datetime, formatLang
 
-from ..tools.check_ins import CheckIn, doubts
+from ..tools.check_ins import COMPARED_WITHIN, CheckIn, doubts
 from .stm_gate_mixin import Reason
 from .stm_visit import OPEN_STATES
 
@@ -475,10 +476,22 @@ class StmVisit(models.Model):
         )
         return result
 
+    def _stm_after_check_out(self):
+        """Note check-outs that come too late to say how long the visit was."""
+        result = super()._stm_after_check_out()
+        self.env["stm.visit.exception"]._raise(self.sudo()._prepare_long_stays())
+        return result
+
     def _stm_after_photo(self, photos):
         """Note photos whose very file was sent with another visit before."""
         result = super()._stm_after_photo(photos)
         self.env["stm.visit.exception"]._raise(self._prepare_photo_exceptions(photos))
+        return result
+
+    def _stm_after_photo_answer(self, answers):
+        """Note answers whose very file was sent with another visit before."""
+        result = super()._stm_after_photo_answer(answers)
+        self.env["stm.visit.exception"]._raise(self._prepare_photo_exceptions(answers))
         return result
 
     def _prepare_exception(self, kind, note, key=""):
@@ -522,6 +535,20 @@ class StmVisit(models.Model):
             vals_list.append(visit._prepare_exception("out_of_region", note))
         return vals_list
 
+    def _prepare_long_stays(self):
+        """Values for visits with a check-out that was forgotten on leaving."""
+        vals_list = []
+        for visit in self.filtered(lambda v: v.check_in_at and not v.is_stay_known):
+            stay = visit.check_out_at - visit.check_in_at
+            note = self.env._(
+                "Checked out of %(customer)s %(hours)s hours after the check-in. How"
+                " long the visit was is unknown and in no figure.",
+                customer=visit.partner_id.display_name,
+                hours=formatLang(self.env, stay.total_seconds() / 3600, digits=1),
+            )
+            vals_list.append(visit._prepare_exception("long_stay", note))
+        return vals_list
+
     def _stm_with_wrong_clock(self):
         """Those checked in by a phone whose clock was off by more than is allowed.
 
@@ -543,7 +570,7 @@ class StmVisit(models.Model):
 
     @api.model
     def _check_ins_of(self, domain):
-        """{(person, day): check-ins} of visits, with their positions, in one query.
+        """{person: check-ins} of visits, with their positions, in one query.
 
         :param SQL domain: condition on ``visit``
         """
@@ -552,7 +579,7 @@ class StmVisit(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT visit.user_id, visit.date, visit.id,
+                SELECT visit.user_id, visit.id,
                        visit.commercial_partner_id, visit.check_in_at,
                        place.latitude, place.longitude, place.accuracy
                   FROM stm_visit visit
@@ -568,35 +595,51 @@ class StmVisit(models.Model):
             )
         )
         found = defaultdict(list)
-        for user_id, day, *values in rows:
-            found[user_id, day].append(CheckIn(*values[:5], values[5] or 0.0))
+        for user_id, *values in rows:
+            found[user_id].append(CheckIn(*values[:5], values[5] or 0.0))
         return found
 
     def _prepare_doubts(self):
-        """Values for check-ins that do not go with the one before or after."""
-        if not self:
+        """Values for check-ins that do not go with the one before or after.
+
+        Time decides, not the day: the one before may have been before midnight.
+        """
+        moments = [visit.check_in_at for visit in self if visit.check_in_at]
+        if not moments:
             return []
+        days = {visit.date + timedelta(days=n) for visit in self for n in (-1, 0, 1)}
         groups = self._check_ins_of(
             SQL(
-                "visit.user_id = ANY(%s) AND visit.date = ANY(%s::date[])",
+                "visit.user_id = ANY(%s) AND visit.date = ANY(%s::date[])"
+                " AND visit.check_in_at BETWEEN %s AND %s",
                 self.user_id.ids,
-                list({visit.date for visit in self}),
+                # They are those of the check-ins, and in the index.
+                list(days),
+                min(moments) - COMPARED_WITHIN,
+                max(moments) + COMPARED_WITHIN,
             )
         )
-        mine = {(visit.user_id.id, visit.date): visit.company_id for visit in self}
         return [
             vals
-            for key, company in mine.items()
-            for vals in self._doubts_of(groups[key], company)
+            for (user, company), visits in self.grouped(
+                lambda visit: (visit.user_id, visit.company_id)
+            ).items()
+            for vals in self._doubts_of(groups[user.id], company, visits)
         ]
 
     @api.model
-    def _doubts_of(self, check_ins, company):
-        """Values of exceptions about the later one of two check-ins."""
+    def _doubts_of(self, check_ins, company, visits=None):
+        """Values of exceptions about the later one of two check-ins.
+
+        :param visits: if given, one of the two is one of these
+        """
         vals_list = []
         for doubt in doubts(
             check_ins, company.stm_check_in_gap, company.stm_possible_speed
         ):
+            pair = {doubt.before.id, doubt.after.id}
+            if visits is not None and pair.isdisjoint(visits._ids):
+                continue
             before, after = map(self.sudo().browse, (doubt.before.id, doubt.after.id))
             names = {
                 "before": before.partner_id.display_name,
@@ -638,27 +681,56 @@ class StmVisit(models.Model):
         ]
 
     def _prepare_photo_exceptions(self, photos):
-        """Values for photos whose file was sent with another visit, in one query."""
-        self.env["stm.visit.photo"].flush_model()
+        """Values for photos whose file was sent with another visit, in one query.
+
+        A photo of its own and one that answers a question are the same here.
+
+        :param photos: those just sent, of one of the two kinds
+        """
+        for name in ("stm.visit", "stm.visit.photo", "stm.checklist.answer"):
+            self.env[name].flush_model()
+        are_answers = photos._name == "stm.checklist.answer"
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT photo.id, MIN(earlier.visit_id)
-                  FROM stm_visit_photo photo
-                  JOIN stm_visit_photo earlier
-                    ON earlier.sha256 = photo.sha256
-                   AND earlier.visit_id <> photo.visit_id
-                   AND earlier.company_id = photo.company_id
-                 WHERE photo.id = ANY(%s)
-                 GROUP BY photo.id
+                SELECT sent.id, sent.visit_id, sent.sha256, MIN(earlier.visit_id)
+                  FROM %(sent)s sent
+                  JOIN LATERAL (
+                       SELECT photo.visit_id FROM stm_visit_photo photo
+                        WHERE photo.sha256 = sent.sha256
+                          AND photo.company_id = sent.company_id
+                    UNION ALL
+                       SELECT visit.id FROM stm_checklist_answer answer
+                         JOIN stm_visit visit ON visit.id = answer.res_id
+                        WHERE answer.photo_sha256 = sent.sha256
+                          AND answer.model = 'stm.visit'
+                          AND visit.company_id = sent.company_id) earlier
+                    ON earlier.visit_id <> sent.visit_id
+                 WHERE sent.id = ANY(%(ids)s)
+                 GROUP BY sent.id, sent.visit_id, sent.sha256
                 """,
-                photos.ids,
+                sent=SQL(
+                    """
+                    (SELECT answer.id, visit.id AS visit_id, visit.company_id,
+                            answer.photo_sha256 AS sha256
+                       FROM stm_checklist_answer answer
+                       JOIN stm_visit visit ON visit.id = answer.res_id
+                      WHERE answer.model = 'stm.visit')
+                    """
+                    if are_answers
+                    else "stm_visit_photo"
+                ),
+                ids=photos.ids,
             )
         )
         vals_list = []
-        for photo_id, earlier_id in rows:
-            visit = photos.browse(photo_id).sudo().visit_id
-            earlier = self.sudo().browse(earlier_id)
+        for photo_id, visit_id, sha256, earlier_id in rows:
+            # Another picture may answer the same question until the visit is finished.
+            key = f"answer-{photo_id}-{sha256[:16]}" if are_answers else photo_id
+            visit, earlier = (
+                self.sudo().browse(visit_id),
+                self.sudo().browse(earlier_id),
+            )
             note = self.env._(
                 "The same photo was sent with the visit to %(customer)s of %(person)s"
                 " (%(moment)s).",
@@ -668,5 +740,5 @@ class StmVisit(models.Model):
                     self.env, earlier.start_at, tz=earlier.user_id.tz
                 ),
             )
-            vals_list.append(visit._prepare_exception("same_photo", note, photo_id))
+            vals_list.append(visit._prepare_exception("same_photo", note, key))
         return vals_list

@@ -31,7 +31,7 @@ class StmVisitReport(models.Model):
             "plan_id",
             "plan_line_id",
             "check_in_at",
-            "check_out_at",
+            "is_stay_known",
             "minutes",
         ],
         "res.partner": [
@@ -111,7 +111,8 @@ class StmVisitReport(models.Model):
         string="Minutes on Site",
         readonly=True,
         aggregator="avg",
-        help="Of visits with check-in and check-out.",
+        help="Of visits with check-in and check-out, but for those with a check-out"
+        " that was forgotten.",
     )
     delay = fields.Float(
         string="Minutes Late",
@@ -149,7 +150,7 @@ class StmVisitReport(models.Model):
                         THEN 100.0 * (visit.verdict = 'verified')::int END
                    AS verified_rate,
                    NULL::numeric AS coverage,
-                   CASE WHEN %(done)s AND visit.check_out_at IS NOT NULL
+                   CASE WHEN %(done)s AND visit.is_stay_known
                         THEN visit.minutes END AS minutes,
                    CASE WHEN %(done)s AND visit.plan_line_id IS NOT NULL
                         THEN EXTRACT(EPOCH FROM visit.check_in_at - visit.start_at) / 60

@@ -244,6 +244,65 @@ class TestCustomerIssue(ContactCase):
         mine.action_tell()
         self.assertEqual(issue.state, "told")
 
+    def test_it_goes_with_its_person_to_another_leader(self):
+        issue, asked, solved = self.question(), self.question(), self.question()
+        asked.action_report()
+        solved.solution = "The white one"
+        solved.action_solve()
+        told = self.question(solution="The red one")
+        told.action_solve()
+        told.action_tell()
+        for document in (issue, asked):
+            self.assertTrue(self.to_do(document, self.city))
+        due = issue.date_due
+        self.join(self.ann, self.team_west, first="2026-03-05")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((issue | asked | solved).team_id, self.team_west)
+        self.assertEqual(told.team_id, self.team_city)
+        # The one who led her before has nothing to do with it any more …
+        for document in (issue, asked, solved):
+            old = document.with_user(self.city)
+            self.assertFalse(old.has_access("read"))
+            for values in ({"solution": "x"}, {"name": "x"}):
+                with self.assertRaises(AccessError):
+                    old.write(values)
+            for action in (old.action_solve, old.action_report, old.action_tell):
+                with self.assertRaises(AccessError):
+                    action()
+            self.assertFalse(self.to_do(document, self.city))
+        # … and whoever leads her now is told, once, and solves it.
+        for document, count in ((issue, 1), (asked, 1), (solved, 0), (told, 0)):
+            self.assertEqual(len(self.to_do(document, self.west)), count)
+        self.assertIn("asks", self.to_do(asked, self.west).summary)
+        new = issue.with_user(self.west)
+        self.assertTrue(new.can_solve)
+        with freeze_time("2026-03-08 04:00:00"):
+            self.run_duties()
+        item = self.item(issue)
+        self.assertEqual((issue.date_due, item.team_id), (due, self.team_west))
+        self.assertEqual(item.state, "missing")
+        self.assertTrue(self.told(self.west, item))
+        self.assertFalse(self.told(self.city, item))
+        new.solution = "The white one"
+        new.action_solve()
+        self.assertEqual(self.item(issue, "tell_customer").team_id, self.team_west)
+        self.assertEqual(issue.solved_by_id, self.west)
+
+    def test_who_takes_it_over_tells_the_customer(self):
+        solved, known = self.question(), self.question()
+        mine = solved.with_user(self.city)
+        mine.solution = "The white one"
+        mine.action_solve()
+        self.assertTrue(self.to_do(solved, self.ann))
+        solved.sudo().user_id = self.ben
+        self.assertFalse(self.to_do(solved, self.ann))
+        self.assertEqual(len(self.to_do(solved, self.ben)), 1)
+        # What stays where it is, is told to nobody again.
+        self.to_do(known, self.city).unlink()
+        known.sudo().write({"user_id": self.ann.id, "team_id": self.team_city.id})
+        self.assertFalse(known.sudo().activity_ids)
+
     def test_a_changed_kind_has_the_other_deadline(self):
         issue = self.question()
         issue.write({"kind": "outlet", "action_plan": "Bring glue"})

@@ -955,6 +955,8 @@ class TestFigures(StmCase, AccountTestInvoicingCommon):
         )
         self.finish(first, "2026-03-02 01:00:00", 40)
         self.finish(second, "2026-03-02 03:00:00", 5)
+        forgotten = self.visit(self.ann, self.customers[4])
+        self.finish(forgotten, "2026-03-02 09:00:00", 8 * 60 + 1)
         without.sudo().check_in_at = "2026-03-02 05:00:00"
         open_one = self.visit(self.ann, self.customers[3], done=False)
         open_one.sudo().write(

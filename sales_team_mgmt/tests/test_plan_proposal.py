@@ -1,6 +1,8 @@
 from datetime import date, timedelta
 
-from odoo.exceptions import AccessError, UserError
+from psycopg2.errors import CheckViolation
+
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -163,6 +165,26 @@ class TestProposal(ProposalCase):
         self.company.stm_visits_per_week = 8
         self.propose()
         self.assertEqual(len(plan.line_ids), 8)
+
+    def test_capacity_is_a_visit_a_week_at_least(self):
+        """With less nobody would ever get a plan, and nothing would say why."""
+        self.give(self.ann, "a", *range(3))
+        for number in (0.2, 0.99):
+            with (
+                self.subTest(number=number),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                self.env.cr.savepoint(),
+            ):
+                self.ann.stm_visits_per_week = number
+                self.env.flush_all()
+            with self.subTest(number=number), self.assertRaises(ValidationError):
+                self.company.stm_visits_per_week = number
+        self.env.invalidate_all()
+        self.ann.stm_visits_per_week = 1
+        self.assertEqual(len(self.propose().line_ids), 1)
+        self.ann.stm_visits_per_week = 2.9
+        self.assertEqual(len(self.propose().line_ids), 2)
 
     def test_whoever_is_absent_makes_fewer_visits(self):
         self.give(self.ann, "a", *range(25))

@@ -995,6 +995,7 @@ class TestForgedValues(RpcCase):
             "client_uuid": "x",
             "distance": 7,
             "minutes": 7,
+            "is_stay_known": True,
             "is_counted": False,
             "sent_late": 7,
             "slip_id": self.targets["stm.visit.slip"].id,

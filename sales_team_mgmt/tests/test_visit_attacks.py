@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from PIL import Image
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 
@@ -54,6 +54,7 @@ class TestOnSite(PhoneCase):
             {"commercial_partner_id": self.customers[4].id},
             {"date": "2026-03-01"},
             {"minutes": 480},
+            {"is_stay_known": True},
         ):
             with self.subTest(values=values):
                 with self.assertRaises(AccessError):
@@ -92,6 +93,43 @@ class TestOnSite(PhoneCase):
             self.do("check_out", visit, position=self.position())
         self.assertEqual((visit.state, visit.minutes), ("done", 6))
         self.assertEqual(visit.date, date(2026, 3, 2))
+        self.assertFalse(self.exceptions_of(visit))
+
+    def exceptions_of(self, visit):
+        return self.env["stm.visit.exception"].search(
+            [("visit_id", "=", visit.id), ("kind", "=", "long_stay")]
+        )
+
+    def test_a_check_out_that_was_forgotten(self):
+        visit = self.started()
+        with freeze_time("2026-03-03 00:30:00"):
+            visit.write(WRITTEN)
+            self.do("check_out", visit, position=self.position())
+        self.assertRecordValues(
+            visit, [{"state": "done", "minutes": 0, "is_stay_known": False}]
+        )
+        exception = self.exceptions_of(visit)
+        self.assertIn("22.5 hours", exception.note)
+        self.assertEqual((exception.user_id, exception.state), (self.ann, "open"))
+        self.assertTrue(exception.with_user(self.city).can_decide)
+
+    def test_the_longest_visit_is_set_by_the_company(self):
+        self.company.stm_visit_longest = 2
+        for second, known in ((0, True), (1, False)):
+            with self.subTest(second=second):
+                with freeze_time("2026-03-02 02:00:00"):
+                    visit = self.started()
+                with freeze_time(f"2026-03-02 04:00:0{second}"):
+                    visit.write(WRITTEN)
+                    visit.action_done()
+                self.assertEqual(visit.is_stay_known, known)
+                self.assertEqual(visit.minutes, 120 if known else 0)
+                self.assertEqual(bool(self.exceptions_of(visit)), not known)
+        # What was judged stays as it is.
+        self.company.stm_visit_longest = 24
+        self.assertFalse(visit.is_stay_known)
+        with self.assertRaises(ValidationError):
+            self.company.stm_visit_longest = 0
 
     def test_near_midnight_the_day_is_that_of_the_person(self):
         for tz, day in (

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Datetime
 from odoo.tests import freeze_time, tagged
 
-from .test_visit_phone import METRE, NOW, SHOP, PhoneCase
+from .test_visit_phone import METRE, NOW, SHOP, PhoneCase, picture
 
 MONDAY = "2026-03-02"
 
@@ -154,6 +154,48 @@ class TestRaised(ProofCase):
         self.assertEqual(self.raised().visit_id, late | last)
         self.assertNotIn(first, self.raised().visit_id)
 
+    def made_at(self, moment, metres=0, user=None):
+        minutes = datetime.fromisoformat(moment) - datetime.fromisoformat(NOW)
+        return self.made(metres, minutes.total_seconds() / 60, user=user)
+
+    def test_midnight_parts_no_check_ins(self):
+        """Midnight in Shanghai is 16:00 UTC."""
+        self.made_at("2026-03-02 15:58:00")
+        after = self.made_at("2026-03-02 16:02:00")
+        self.assertEqual(str(after.date), "2026-03-03")
+        self.assertEqual(self.kinds(), ["too_close"])
+        self.assertEqual(self.raised().visit_id, after)
+        self.raised().sudo().unlink()
+        # 70 km in half an hour.
+        self.made_at("2026-03-03 15:45:00")
+        far = self.made_at("2026-03-03 16:15:00", metres=70_000)
+        self.assertEqual(self.kinds(), ["impossible"])
+        self.assertEqual(self.raised().visit_id, far)
+
+    def test_check_ins_of_other_people_and_days_are_not_compared(self):
+        self.consents.with_user(self.ben)._stm_give(self.company)
+        self.made_at("2026-03-02 15:58:00", user=self.ben)
+        self.made_at("2026-03-02 16:02:00")
+        # 3,000 km away the same day, but more than 24 hours later.
+        self.made_at("2026-03-03 16:02:01", metres=3_000_000)
+        self.assertFalse(self.raised(self.ann) | self.raised(self.ben))
+
+    def test_the_cron_compares_across_midnight(self):
+        self.made_at("2026-03-01 15:58:00")
+        after = self.made_at("2026-03-01 16:02:00")
+        self.raised().sudo().unlink()
+        cron = self.env.ref("sales_team_mgmt.ir_cron_visit_exceptions")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.assertEqual(self.raised().visit_id, after)
+
+    def test_a_check_in_does_not_look_at_pairs_of_others_again(self):
+        self.made(0, 0)
+        self.made(0, 4)
+        self.raised().sudo().unlink()
+        self.made(0, 60)
+        self.assertFalse(self.raised())
+
     def test_the_cron_finds_what_no_check_in_judged_and_raises_once(self):
         visits = self.made(0, 0) | self.made(0, 4)
         self.raised().sudo().unlink()
@@ -165,8 +207,6 @@ class TestRaised(ProofCase):
         self.assertEqual(self.raised().visit_id, visits[1])
 
     def test_the_same_photo_with_two_visits(self):
-        from .test_visit_phone import picture
-
         first, second = self.made(0, 0), self.planned(partner=self.shop_at(0))
         photo = {
             "label": "Shelf",
@@ -183,6 +223,111 @@ class TestRaised(ProofCase):
         self.assertEqual(self.raised().visit_id, second)
         self.do("photo", second, **{**photo, "image": picture(color="blue")})
         self.assertEqual(self.kinds(), ["same_photo"])
+
+    def photo_questions(self, visit):
+        """Two more questions of a visit that are answered with a photo."""
+        checklist = self.env["stm.checklist"].create(
+            {
+                "name": "Shelves",
+                "usage": "visit",
+                "line_ids": [
+                    Command.create({"name": name, "answer_type": "photo"})
+                    for name in ("Left", "Right")
+                ],
+            }
+        )
+        return (
+            self.env["stm.checklist.answer"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "model": "stm.visit",
+                        "res_id": visit.id,
+                        "checklist_id": checklist.id,
+                        "line_id": line.id,
+                    }
+                    for line in checklist.line_ids
+                ]
+            )
+        )
+
+    def answer(self, answer, color):
+        visit = self.env["stm.visit"].browse(answer.res_id)
+        self.do("answer", visit, answer_id=answer.id, value=picture(color=color))
+
+    def test_the_same_photo_as_an_answer(self):
+        first, second, third = (self.planned(partner=self.shop_at(0)) for _n in "123")
+        left, right = self.photo_questions(first)
+        again, other = self.photo_questions(second)
+        self.answer(left, "red")
+        self.answer(right, "red")
+        self.do("photo", first, image=picture(color="red"))
+        self.answer(again, "yellow")
+        self.assertFalse(self.raised(), "one visit may show a photo twice")
+        # Answer after answer, also where another picture was there before …
+        self.answer(again, "red")
+        self.assertEqual(self.raised().visit_id, second)
+        self.assertIn(first.partner_id.display_name, self.raised().note)
+        self.answer(again, "red")
+        self.assertEqual(len(self.raised()), 1)
+        # … answer after photo, photo after answer.
+        self.do("photo", first, image=picture(color="blue"))
+        self.answer(other, "blue")
+        self.assertEqual(self.raised().visit_id, second)
+        self.assertEqual(self.kinds(), ["same_photo"] * 2)
+        self.answer(left, "green")
+        self.do("photo", third, image=picture(color="green"))
+        self.assertEqual(self.raised()[-1].visit_id, third)
+        self.assertEqual(self.kinds(), ["same_photo"] * 3)
+
+    def test_the_same_photo_as_an_answer_at_the_desk(self):
+        first, second = self.planned(), self.planned(partner=self.shop_at(0))
+        answers = self.photo_questions(first) | self.photo_questions(second)
+        left, _right, again, other = answers.with_user(self.ann)
+        self.answer(left, "red")
+        again.value_photo = picture(color="red")
+        self.assertEqual(self.raised().visit_id, second)
+        self.assertEqual(again.photo_sha256, left.photo_sha256)
+        again.value_photo = False
+        self.assertFalse(again.photo_sha256)
+        with self.assertRaises(AccessError):
+            other.photo_sha256 = "x"
+        # What is no visit of the company is none of its business.
+        sister = self.env["res.company"].create({"name": "Sister"})
+        self.ann.company_ids += sister
+        second.sudo().company_id = sister
+        self.raised().sudo().unlink()
+        (again | other).sudo().write({"value_photo": picture(color="red")})
+        self.assertFalse(self.raised())
+
+    def test_the_hash_of_an_answer_is_kept_longer_than_the_picture(self):
+        first, second = self.planned(), self.planned(partner=self.shop_at(0))
+        (left, _right), (again, _other) = map(self.photo_questions, (first, second))
+        self.answer(left, "red")
+        left._stm_purge_photos()
+        self.assertFalse(left.value_photo)
+        self.answer(again, "red")
+        self.assertEqual(self.kinds(), ["same_photo"])
+
+    def test_many_photos_are_compared_in_one_statement(self):
+        first, second = self.planned(), self.planned(partner=self.shop_at(0))
+        answers = self.photo_questions(first)
+        answers.write({"value_photo": picture(color="red")})
+        again = self.photo_questions(second) | self.photo_questions(second)
+        again.write({"value_photo": picture(color="red")})
+        self.assertEqual(self.kinds(), ["same_photo"] * 4)
+        counts = []
+        for photos in (again[0], again):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(
+                len(self.env["stm.visit"]._prepare_photo_exceptions(photos)),
+                len(photos),
+            )
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
 
     def test_the_verified_check_in_costs_at_most_three_queries(self):
         """In a plan that was approved, in the region, with a check-in before."""

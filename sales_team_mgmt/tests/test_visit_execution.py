@@ -938,6 +938,7 @@ class TestFinishedVisits(PhoneCase):
             self.assertRefused(user, order, "write", {"stm_visit_id": False})
             self.assertRefused(user, order, "write", {"stm_visit_id": other.id})
             self.assertRefused(user, order, "unlink")
+        self.patch(self.env.cr, "_now", Datetime.now())
         loose = order.copy()
         self.assertFalse(loose.stm_visit_id)
         self.assertRefused(self.ann, loose, "write", {"stm_visit_id": self.done.id})
@@ -1205,6 +1206,112 @@ class TestDesk(PhoneCase):
         self.assertEqual(order.partner_id, self.shop)
         found = self.env["sale.order"].search(visit.action_open_orders()["domain"])
         self.assertEqual(found, order)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(NOW)
+class TestOrdersOfVisits(PhoneCase):
+    """Ten in the morning in Shanghai; only orders that a visit can have brought."""
+
+    def order(self, created=NOW, user=None, **values):
+        """A quotation that was made at some moment, by the clock of the database."""
+        self.env.flush_all()
+        self.patch(self.env.cr, "_now", Datetime.to_datetime(created))
+        orders = self.env["sale.order"].with_user(user or self.ann)
+        order = orders.create({"partner_id": self.shop.id, **values})
+        self.assertEqual(order.create_date, Datetime.to_datetime(created))
+        return order
+
+    def assertNotLinked(self, order, visit, sentence="was not taken at the visit"):
+        with self.assertRaisesRegex(UserError, sentence), self.env.cr.savepoint():
+            order.stm_visit_id = visit
+            self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(order.stm_visit_id)
+
+    def test_an_old_order_was_not_taken_at_the_visit(self):
+        visit = self.planned()
+        self.assertNotLinked(self.order("2026-03-01 15:59:59"), visit)
+        # Midnight of Monday in Shanghai, and the day after.
+        for created in ("2026-03-01 16:00:00", NOW, "2026-03-03 02:00:00"):
+            with self.subTest(created=created):
+                order = self.order(created)
+                order.stm_visit_id = visit
+                self.assertEqual(order.stm_visit_id, visit)
+
+    def test_the_day_is_that_of_the_salesperson(self):
+        self.ann.tz = "America/Los_Angeles"
+        visit = self.planned()
+        self.assertEqual(str(visit.date), "2026-03-01")
+        self.order("2026-03-01 08:00:00").stm_visit_id = visit
+        self.assertNotLinked(self.order("2026-03-01 07:59:59"), visit)
+
+    def test_an_old_quotation_is_confirmed_at_the_visit(self):
+        visit = self.planned()
+        order = self.order("2026-02-02 02:00:00")
+        order.date_order = NOW
+        self.assertNotLinked(order, visit)
+        order.action_confirm()
+        order.stm_visit_id = visit
+        before = self.order("2026-02-02 02:00:00")
+        with freeze_time("2026-02-03 02:00:00"):
+            before.action_confirm()
+        self.assertNotLinked(before, visit)
+        self.assertEqual(visit.order_ids, order)
+
+    def test_nobody_gets_round_it(self):
+        visit = self.planned()
+        for user in (self.env.user, self.env.ref("base.user_admin")):
+            with self.subTest(user=user.login):
+                old = self.order("2026-02-02 02:00:00", user)
+                self.assertNotLinked(old.sudo(), visit.sudo())
+        old = self.order("2026-02-02 02:00:00")
+        with self.assertRaises(ValidationError), self.env.cr.savepoint():
+            old.write({"create_date": NOW, "date_order": NOW, "stm_visit_id": visit.id})
+
+    def test_an_order_for_a_visit_to_come(self):
+        """The phone keeps what was entered, with a sentence that says what is wrong."""
+        tomorrow = self.planned(start_at="2026-03-03 02:00:00")
+        line = {"product_id": self.product.id, "quantity": 2}
+        message = self.refused("order", tomorrow, lines=[line])
+        self.assertIn("was not taken at the visit to", message)
+        with self.assertRaises(ValidationError):
+            tomorrow.action_new_order()
+        self.assertFalse(tomorrow.order_ids)
+        with freeze_time("2026-03-03 02:00:00"):
+            self.do("order", tomorrow, lines=[line])
+        self.assertTrue(tomorrow.order_ids)
+
+    def test_an_order_of_another_customer_or_company(self):
+        visit = self.planned()
+        other = self.order(partner_id=self.customers[5].id)
+        self.assertNotLinked(other, visit, "stays with that customer")
+        sister = self.env["res.company"].create({"name": "Sister"})
+        elsewhere = self.order(
+            user=self.env.user, company_id=sister.id, user_id=False, team_id=False
+        )
+        self.assertNotLinked(elsewhere, visit.sudo(), "Sister")
+
+    def test_the_visit_stays_where_the_order_was_taken(self):
+        visit, free = self.planned(), self.planned()
+        self.order(stm_visit_id=visit.id)
+        branch = self.env["res.partner"].create(
+            {"name": "Branch", "parent_id": self.shop.id}
+        )
+        for values in (
+            {"partner_id": self.customers[5].id},
+            {"start_at": "2026-03-03 02:00:00"},
+        ):
+            free.write(values)
+            with (
+                self.subTest(values=values),
+                self.assertRaises(ValidationError),
+                self.env.cr.savepoint(),
+            ):
+                visit.write(values)
+        self.env.invalidate_all()
+        self.assertEqual((visit.partner_id, str(visit.start_at)), (self.shop, NOW))
+        visit.write({"partner_id": branch.id, "start_at": "2026-03-02 05:00:00"})
 
 
 @tagged("post_install", "-at_install")

@@ -37,6 +37,8 @@ class TestVisitReport(StmCase):
         again = self.visit(self.ann, self.customers[0], "2026-03-05 01:00:00")
         other = self.visit(self.ann, self.customers[9], "2026-03-05 02:00:00")
         theirs = self.visit(self.ben, self.customers[0], "2026-03-05 03:00:00")
+        # Checked out of the next morning only: nobody knows how long it was.
+        self.finish(again, "2026-03-05 01:00:00", 24 * 60)
         return plan.visit_ids | again | other, theirs
 
     def test_what_was_planned_and_done(self):

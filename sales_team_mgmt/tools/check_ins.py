@@ -1,10 +1,13 @@
 """What cannot be right about the check-ins of a person, and about a trip (VIS-09)."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from .geo import distance, is_position
+
+#: Check-ins further apart say nothing about each other.
+COMPARED_WITHIN = timedelta(hours=24)
 
 
 class CheckIn(NamedTuple):
@@ -34,6 +37,8 @@ class Doubt(NamedTuple):
 def doubts(check_ins: Iterable[CheckIn], gap: float, speed: float) -> list[Doubt]:
     """Pairs of neighbours in time that nobody can have made like that.
 
+    What is compared is the time between them, whichever days they are on.
+
     :param check_ins: those of one person, in any order
     :param gap: minutes; two customers within fewer of them are too close. 0: never
     :param speed: km/h; faster than that nobody travels. 0: never
@@ -58,6 +63,18 @@ def doubts(check_ins: Iterable[CheckIn], gap: float, speed: float) -> list[Doubt
     >>> kinds(at(0, 31.0, 121.0), at(30))
     []
 
+    Midnight lies between two check-ins like any other moment; after a day nothing is
+    compared any more:
+
+    >>> late = at(0)._replace(at=datetime(2026, 3, 2, 23, 58))
+    >>> kinds(late, at(1)._replace(at=datetime(2026, 3, 3, 0, 2)))
+    ['too_close']
+    >>> far, farther = at(0, 31.0, 121.0), at(1, -31.0, 10.0)
+    >>> kinds(far, farther._replace(at=datetime(2026, 3, 3, 9, 0)))
+    ['impossible']
+    >>> kinds(far, farther._replace(at=datetime(2026, 3, 3, 9, 1)))
+    []
+
     The same customer twice is no second customer, the same second is no way:
 
     >>> kinds(at(0)._replace(customer=7), at(1)._replace(customer=7))
@@ -68,6 +85,8 @@ def doubts(check_ins: Iterable[CheckIn], gap: float, speed: float) -> list[Doubt
     ordered = sorted(check_ins, key=lambda check_in: (check_in.at, check_in.id))
     found = []
     for before, after in zip(ordered, ordered[1:], strict=False):
+        if after.at - before.at > COMPARED_WITHIN:
+            continue
         seconds = (after.at - before.at).total_seconds()
         metres = _least_distance(before, after)
         minutes, kilometres = seconds / 60, metres and metres / 1000
