@@ -144,14 +144,7 @@ class StmDocumentMixin(models.AbstractModel):
                         day=document._stm_day() or "",
                     )
                 )
-            if document.company_id not in document.user_id.sudo().company_ids:
-                raise UserError(
-                    self.env._(
-                        "%(person)s does not work in %(company)s.",
-                        person=document.user_id.name,
-                        company=document.company_id.name,
-                    )
-                )
+            document.user_id._stm_check_works_in(document.company_id)
 
     def _stm_check_foreign_owner(self):
         """Documents are written by their owner."""

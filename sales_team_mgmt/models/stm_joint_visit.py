@@ -101,14 +101,7 @@ class StmJointVisit(models.Model):
                 raise ValidationError(
                     self.env._("Nobody comes along with oneself. Choose a colleague.")
                 )
-            if joint.company_id not in joint.companion_id.sudo().company_ids:
-                raise ValidationError(
-                    self.env._(
-                        "%(person)s does not work in %(company)s.",
-                        person=joint.companion_id.name,
-                        company=joint.company_id.name,
-                    )
-                )
+            joint.companion_id._stm_check_works_in(joint.company_id)
 
     # ------------------------------------------------------------
     # CRUD methods

@@ -217,14 +217,7 @@ class StmSpotCheck(models.Model):
                         check.user_id.name,
                     )
                 )
-            if check.company_id not in check.checker_id.sudo().company_ids:
-                raise ValidationError(
-                    self.env._(
-                        "%(person)s does not work in %(company)s.",
-                        person=check.checker_id.name,
-                        company=check.company_id.name,
-                    )
-                )
+            check.checker_id._stm_check_works_in(check.company_id)
 
     # ------------------------------------------------------------
     # CRUD methods
