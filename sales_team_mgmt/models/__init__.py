@@ -8,6 +8,7 @@ from . import stm_approval_mixin
 from . import stm_approval_part_mixin
 from . import stm_duty_mixin
 from . import stm_deadline_mixin
+from . import stm_customer_mixin
 from . import stm_form_mixin
 from . import stm_gate_mixin
 from . import stm_checklist_mixin

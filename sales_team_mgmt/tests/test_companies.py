@@ -490,6 +490,16 @@ class TestCompanies(StmCase):
                     {"line_ids": [Command.create(line)]}
                 )
         self.assertEqual(len(plan.line_ids), 1)
+        for model, values in (
+            ("stm.contact.log", {}),
+            ("stm.promise", {"name": "Prices", "date_due": "2026-03-05"}),
+            ("stm.customer.issue", {"name": "Who repairs?"}),
+        ):
+            with self.subTest(model=model):
+                Model = self.model(model, self.bea, self.company, self.sister)
+                with self.assertRaisesRegex(UserError, "customer of Sister"):
+                    with self.env.cr.savepoint():
+                        Model.create({**values, "partner_id": theirs.id})
 
     # ------------------------------------------------------------
     # Rules of one company, and those of all
