@@ -24,6 +24,9 @@ class StmDocumentMixin(models.AbstractModel):
     _stm_area = "work"
     # Whether somebody can owe it by a deadline.
     _stm_is_owed = False
+    # Whether somebody else writes it about its person, as a check or an absence; the
+    # model says who.
+    _stm_about_others = False
     # Fields that only the system writes.
     _stm_system_fields = frozenset({"team_id"})
 
@@ -66,10 +69,14 @@ class StmDocumentMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Whoever starts a document owns it, whatever a caller proposes."""
+        """Whoever starts a document owns it, whatever a caller proposes.
+
+        One about somebody else starts without a person, unless a button names one.
+        """
         values = super().default_get(fields)
         if "user_id" in values:
-            values["user_id"] = self.env.uid
+            named = self.env.context.get("default_user_id", False)
+            values["user_id"] = named if self._stm_about_others else self.env.uid
         return values
 
     @api.model_create_multi
@@ -147,7 +154,9 @@ class StmDocumentMixin(models.AbstractModel):
             document.user_id._stm_check_works_in(document.company_id)
 
     def _stm_check_foreign_owner(self):
-        """Documents are written by their owner."""
+        """Documents are written by their owner, unless they are about others."""
+        if self._stm_about_others:
+            return
         raise AccessError(
             self.env._(
                 "You can only write your own “%(document)s”, not one for somebody"

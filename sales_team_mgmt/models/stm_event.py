@@ -69,6 +69,8 @@ class StmEvent(models.Model):
     _rec_names_search = ["user_id.name", "type_id.name", "note"]
 
     _stm_area = "appraisal"
+    # `_check_may_raise` says who records it.
+    _stm_about_others = True
     _stm_system_fields = frozenset(
         {
             "factor",
@@ -300,14 +302,6 @@ class StmEvent(models.Model):
     # CRUD methods
     # ------------------------------------------------------------
 
-    @api.model
-    def default_get(self, fields):
-        """An event is about somebody else: nobody is proposed but by a button."""
-        values = super().default_get(fields)
-        if "user_id" in values:
-            values["user_id"] = self.env.context.get("default_user_id", False)
-        return values
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -406,9 +400,6 @@ class StmEvent(models.Model):
         """The system records what happened even if its person is in no team."""
         events = self.browse() if self.env.su else self
         return super(StmEvent, events)._stm_check_owner()
-
-    def _stm_check_foreign_owner(self):
-        """Events are about others: `_check_may_raise` says who records them."""
 
     @api.model
     def _people_led(self, people, company):

@@ -56,6 +56,8 @@ class StmSpotCheck(models.Model):
     _check_company_auto = True
     _rec_names_search = ["partner_id.name", "user_id.name", "finding"]
 
+    # `_check_leading` says who makes it.
+    _stm_about_others = True
     _stm_digest_fields = ("checker_id",)
     _stm_system_fields = frozenset(
         {"kind", "visit_id", "state", "checked_at", "checked_by_id", "reopen_reason"}
@@ -223,14 +225,6 @@ class StmSpotCheck(models.Model):
     # CRUD methods
     # ------------------------------------------------------------
 
-    @api.model
-    def default_get(self, fields):
-        """A check is about somebody else: nobody is proposed but by a button."""
-        values = super().default_get(fields)
-        if "user_id" in values:
-            values["user_id"] = self.env.context.get("default_user_id", False)
-        return values
-
     @api.model_create_multi
     def create(self, vals_list):
         quiet = self.with_context(mail_create_nosubscribe=True)
@@ -381,9 +375,6 @@ class StmSpotCheck(models.Model):
         """What the system draws is checked even if its person has left the team."""
         checks = self.browse() if self.env.su else self
         return super(StmSpotCheck, checks)._stm_check_owner()
-
-    def _stm_check_foreign_owner(self):
-        """Checks are about others: `_check_leading` says who makes them."""
 
     def _led_by_me(self):
         """Those about people on whom the current user decides today."""
