@@ -165,6 +165,15 @@ class StmDocumentMixin(models.AbstractModel):
             )
         )
 
+    def _stm_decided_by_me(self):
+        """Those of people on whom the current user decides today."""
+        found = self.browse()
+        Event = self.env["stm.event"]
+        for company, documents in self.sudo().grouped("company_id").items():
+            people = Event._people_decided_on(documents.user_id, company)
+            found |= documents.filtered(lambda d, people=people: d.user_id in people)
+        return found.with_env(self.env)
+
     def _stm_day(self):
         """Date that decides the period (and the team) of the document."""
         self.ensure_one()

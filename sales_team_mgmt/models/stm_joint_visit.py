@@ -89,7 +89,7 @@ class StmJointVisit(models.Model):
     @api.depends("companion_id", "user_id", "company_id")
     @api.depends_context("uid")
     def _compute_role(self):
-        leading = self._origin._led_by_me()
+        leading = self._origin._stm_decided_by_me()
         for joint in self:
             joint.is_companion = joint.companion_id == self.env.user
             joint.is_leading = joint._origin in leading
@@ -225,19 +225,10 @@ class StmJointVisit(models.Model):
     def _stm_open_domain(self):
         return Domain("state", "in", ("requested", "agreed"))
 
-    def _led_by_me(self):
-        """Those of people on whom the current user decides today."""
-        found = self.browse()
-        Event = self.env["stm.event"]
-        for company, joints in self.sudo().grouped("company_id").items():
-            led = Event._people_decided_on(joints.user_id, company)
-            found |= joints.filtered(lambda joint, led=led: joint.user_id in led)
-        return found.with_env(self.env)
-
     def _check_may_answer(self):
         """The leader or whoever was asked answers a request, once."""
         self.check_access("read")
-        leading = self._led_by_me()
+        leading = self._stm_decided_by_me()
         for joint in self:
             asked = joint in leading or joint.companion_id == self.env.user
             if not asked or joint.user_id == self.env.user:
@@ -279,7 +270,7 @@ class StmJointVisit(models.Model):
         if self.env.su:
             return
         me = self.env.user
-        leading = self._led_by_me()
+        leading = self._stm_decided_by_me()
         for joint in self:
             names = vals.keys()
             if joint.state == "noted" and names <= NOTE_FIELDS:

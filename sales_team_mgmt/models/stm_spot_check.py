@@ -181,7 +181,7 @@ class StmSpotCheck(models.Model):
     @api.depends_context("uid")
     def _compute_can(self):
         saved = self._origin
-        leading = saved._led_by_me()
+        leading = saved._stm_decided_by_me()
         cannot = saved._get_cannot_check_reasons(leading)
         for check in self:
             origin = check._origin
@@ -376,19 +376,10 @@ class StmSpotCheck(models.Model):
         checks = self.browse() if self.env.su else self
         return super(StmSpotCheck, checks)._stm_check_owner()
 
-    def _led_by_me(self):
-        """Those about people on whom the current user decides today."""
-        found = self.browse()
-        Event = self.env["stm.event"]
-        for company, checks in self.sudo().grouped("company_id").items():
-            led = Event._people_decided_on(checks.user_id, company)
-            found |= checks.filtered(lambda check, led=led: check.user_id in led)
-        return found.with_env(self.env)
-
     def _get_cannot_check_reasons(self, leading=None):
         """{check: sentence} why the current user cannot record its result."""
         me = self.env.user
-        leading = self._led_by_me() if leading is None else leading
+        leading = self._stm_decided_by_me() if leading is None else leading
         reasons = {}
         for check, known in zip(self, self.sudo(), strict=True):
             if known.user_id == me:
@@ -417,7 +408,7 @@ class StmSpotCheck(models.Model):
 
     def _check_can_reopen(self):
         self.check_access("read")
-        leading = self._led_by_me()
+        leading = self._stm_decided_by_me()
         for check in self:
             if check not in leading:
                 raise AccessError(
@@ -434,7 +425,7 @@ class StmSpotCheck(models.Model):
     def _check_leading(self):
         """Leaders check their people; a person one does not lead is refused."""
         me = self.env.user
-        for check in self - self._led_by_me():
+        for check in self - self._stm_decided_by_me():
             if check.user_id == me:
                 raise AccessError(
                     self.env._("Nobody checks the own work. Ask your leader.")
@@ -484,7 +475,7 @@ class StmSpotCheck(models.Model):
         super()._stm_check_editable(vals)
         if self.env.su:
             return
-        leading = self._led_by_me()
+        leading = self._stm_decided_by_me()
         for reason in self._get_cannot_check_reasons(leading).values():
             raise UserError(reason)
         for check in self:

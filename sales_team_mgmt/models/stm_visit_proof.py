@@ -94,7 +94,7 @@ class StmVisit(models.Model):
     @api.depends_context("uid")
     def _compute_can_be_checked(self):
         saved = self._origin
-        led = saved._led_by_me()
+        led = saved._stm_decided_by_me()
         checked = saved.sudo().spot_check_ids.visit_id
         for visit in self:
             leading = visit._origin in led
@@ -184,7 +184,7 @@ class StmVisit(models.Model):
     def action_join(self):
         """Come along on the visit and write notes, as somebody who leads its person."""
         self.check_access("read")
-        foreign = self - self._led_by_me()
+        foreign = self - self._stm_decided_by_me()
         if foreign:
             raise AccessError(
                 self.env._(
@@ -229,19 +229,10 @@ class StmVisit(models.Model):
     # Business methods: checks and company
     # ------------------------------------------------------------
 
-    def _led_by_me(self):
-        """Those of people on whom the current user decides today."""
-        found = self.browse()
-        Event = self.env["stm.event"]
-        for company, visits in self.sudo().grouped("company_id").items():
-            led = Event._people_decided_on(visits.user_id, company)
-            found |= visits.filtered(lambda visit, led=led: visit.user_id in led)
-        return found.with_env(self.env)
-
     def _stm_order_checks(self):
         """The checks of these visits, made where there is none yet."""
         self.check_access("read")
-        foreign = self - self._led_by_me()
+        foreign = self - self._stm_decided_by_me()
         if foreign:
             raise AccessError(
                 self.env._(
