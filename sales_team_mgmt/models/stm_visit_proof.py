@@ -359,10 +359,7 @@ class StmVisit(models.Model):
         """{visit: region of its customer} where its person has no business (ORG-04)."""
         places = {}
         for visit in self:
-            partner = visit.sudo().partner_id
-            region = partner.stm_region_id or (
-                partner.commercial_partner_id.stm_region_id
-            )
+            region = visit.sudo().partner_id._stm_region()
             if region and visit.date and visit.user_id and visit.company_id:
                 places[visit] = (
                     visit.user_id.id,
@@ -370,12 +367,7 @@ class StmVisit(models.Model):
                     visit.date,
                     region.id,
                 )
-        outside = self.env["stm.region.assignment"]._stm_outside(places.values())
-        return {
-            visit: self.env["stm.region"].browse(place[-1])
-            for visit, place in places.items()
-            if place in outside
-        }
+        return self.env["stm.region.assignment"]._stm_outside(places)
 
     @api.model
     def _stm_gate_acts(self):
@@ -394,8 +386,7 @@ class StmVisit(models.Model):
             visit: {
                 "user": visit.user_id.id,
                 "partner": visit.partner_id.id,
-                "region": visit.partner_id.stm_region_id.id
-                or visit.partner_id.commercial_partner_id.stm_region_id.id,
+                "region": visit.partner_id._stm_region().id,
                 "date": str(visit.date),
             }
             for visit in self
