@@ -379,13 +379,7 @@ class StmEvent(models.Model):
         source = self.env[self.model].browse(self.res_id)
         if not source.exists():
             raise UserError(self.env._("The document it came from was deleted."))
-        source.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.model,
-            "res_id": self.res_id,
-            "view_mode": "form",
-        }
+        return self._stm_open_document(source)
 
     # ------------------------------------------------------------
     # Business methods: who may

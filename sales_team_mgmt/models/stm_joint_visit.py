@@ -194,14 +194,7 @@ class StmJointVisit(models.Model):
         """Open the visit, if one may read it."""
         self.ensure_one()
         self.check_access("read")
-        visit = self.visit_id
-        visit.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "stm.visit",
-            "res_id": visit.id,
-            "view_mode": "form",
-        }
+        return self._stm_open_document(self.visit_id)
 
     # ------------------------------------------------------------
     # Business methods: who may

@@ -324,13 +324,7 @@ class StmSpotCheck(models.Model):
         visit = self.visit_id
         if not visit:
             raise UserError(self.env._("This check is not about a visit."))
-        visit.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "stm.visit",
-            "res_id": visit.id,
-            "view_mode": "form",
-        }
+        return self._stm_open_document(visit)
 
     # ------------------------------------------------------------
     # Business methods: who may
