@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -164,6 +164,14 @@ class StmDocumentMixin(models.AbstractModel):
                 document=self.env["ir.model"]._get(self._name).name,
             )
         )
+
+    @api.model
+    def _stm_system(self):
+        """The model as the system uses it: silent, free of the caller's defaults."""
+        kept = ("lang", "tz", "allowed_company_ids", "tracking_disable")
+        context = {k: v for k, v in self.env.context.items() if k in kept}
+        context["mail_create_nolog"] = True
+        return self.with_env(self.env(user=SUPERUSER_ID, su=True, context=context))
 
     def _stm_decided_by_me(self):
         """Those of people on whom the current user decides today."""

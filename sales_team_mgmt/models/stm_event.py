@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import (
     AccessError,
     ConcurrencyError,
@@ -638,14 +638,6 @@ class StmEvent(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _system(self):
-        """The model as the system uses it: silent, free of the caller's defaults."""
-        kept = ("lang", "tz", "allowed_company_ids", "tracking_disable")
-        context = {k: v for k, v in self.env.context.items() if k in kept}
-        context["mail_create_nolog"] = True
-        return self.with_env(self.env(user=SUPERUSER_ID, su=True, context=context))
-
-    @api.model
     def _raise(self, vals_list):
         """Record events of documents, each key once; repeatable.
 
@@ -658,7 +650,7 @@ class StmEvent(models.Model):
             ``factor``, ``note``, ``model`` and ``res_id``
         :return: the events, in no order; none for types that are archived
         """
-        Event = self._system()
+        Event = self._stm_system()
         wanted = Event._prepare_raised(vals_list)
         if not wanted:
             return self.browse()
@@ -848,7 +840,7 @@ class StmEvent(models.Model):
 
         Those of a closed period stay as they are.
         """
-        events = self._system().search(
+        events = self._stm_system().search(
             [("key", "in", list(keys)), ("state", "!=", "dismissed")]
         )
         events = events._stm_in_open_periods()

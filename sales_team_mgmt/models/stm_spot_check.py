@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
@@ -554,14 +554,6 @@ class StmSpotCheck(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _system(self):
-        """The model as the system uses it: silent, free of the caller's defaults."""
-        kept = ("lang", "tz", "allowed_company_ids", "tracking_disable")
-        context = {k: v for k, v in self.env.context.items() if k in kept}
-        context["mail_create_nolog"] = True
-        return self.with_env(self.env(user=SUPERUSER_ID, su=True, context=context))
-
-    @api.model
     def _pools(self, users, company, date_from, date_to):
         """What can be drawn, and how much was drawn already, in one query.
 
@@ -610,7 +602,7 @@ class StmSpotCheck(models.Model):
         :param visits: finished visits
         :param values: ``method``, ``checker_id``, ``date_due``
         """
-        checks = self._system()
+        checks = self._stm_system()
         given = {name: value for name, value in values.items() if value}
         try:
             checks = checks.create(
