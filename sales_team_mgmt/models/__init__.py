@@ -6,8 +6,10 @@ from . import stm_version_mixin
 from . import stm_version_line_mixin
 from . import stm_approval_mixin
 from . import stm_approval_part_mixin
+from . import stm_visit_line_mixin
 from . import stm_duty_mixin
 from . import stm_deadline_mixin
+from . import stm_customer_mixin
 from . import stm_form_mixin
 from . import stm_gate_mixin
 from . import stm_checklist_mixin

@@ -6,35 +6,61 @@ from odoo.exceptions import ValidationError
 from ..tools.deadlines import WorkCalendar
 from ..tools.schedules import Hours, too_tight
 
+# Settings that are at least one: how many, how fast, how long, how far.
+AT_LEAST_ONE = (
+    "stm_visits_per_week",
+    "stm_customers_per_week",
+    "stm_calls_per_day",
+    "stm_travel_speed",
+    "stm_unseen_months",
+    "stm_check_in_radius",
+    "stm_position_accuracy",
+    "stm_position_age",
+    "stm_position_days",
+    "stm_photo_days",
+    "stm_profile_days",
+    "stm_possible_speed",
+    "stm_visit_longest",
+    "stm_empty_days",
+    "stm_travel_detour",
+)
+
+# Settings whose zero means “none at all”.
+NOT_NEGATIVE = ("stm_visit_buffer", "stm_clock_tolerance", "stm_check_in_gap")
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    # Deadlines, and what is missed
     stm_work_day_end = fields.Float(
         string="End of the Work Day",
         default=18.0,
         help="Deadlines “by the end of work” fall at this hour of the person's day.",
     )
-
     stm_deduction_factor = fields.Float(
         string="Deduction for Repeated Misses",
         default=2.0,
         help="What is missing for the second time in a row weighs so many times"
         " as much.",
     )
+    stm_half_day_weight = fields.Float(
+        string="Half a Day Absent Counts as",
+        default=1.0,
+        help="Days. What is entered later counts so; what is entered stays.",
+    )
 
+    # Appraisals
     stm_weak_score_once = fields.Float(
         string="Weak Score in One Month",
         default=60.0,
         help="A month below it calls for retraining. Zero: never.",
     )
-
     stm_weak_score_row = fields.Float(
         string="Weak Score Several Months in a Row",
         default=70.0,
         help="Several months in a row below it call for retraining. Zero: never.",
     )
-
     stm_weak_score_months = fields.Integer(
         string="Months in a Row",
         default=3,
@@ -77,7 +103,6 @@ class ResCompany(models.Model):
         default=12,
         help="Customers without a visit for so long are listed (VIS-26).",
     )
-
     stm_visit_day_start = fields.Float(
         string="First Visit of the Day",
         default=9.0,
@@ -197,46 +222,29 @@ class ResCompany(models.Model):
         help="Show salespeople how they stand among the members of their team.",
     )
 
-    @api.constrains(
-        "stm_visits_per_week",
-        "stm_customers_per_week",
-        "stm_calls_per_day",
-        "stm_travel_speed",
-        "stm_unseen_months",
-        "stm_check_in_radius",
-        "stm_position_accuracy",
-        "stm_position_age",
-        "stm_position_days",
-        "stm_photo_days",
-        "stm_profile_days",
-        "stm_possible_speed",
-        "stm_visit_longest",
-        "stm_empty_days",
-    )
-    def _check_stm_positive(self):
-        self._check_stm_minimum(
-            1,
-            "stm_visits_per_week",
-            "stm_customers_per_week",
-            "stm_calls_per_day",
-            "stm_travel_speed",
-            "stm_unseen_months",
-            "stm_check_in_radius",
-            "stm_position_accuracy",
-            "stm_position_age",
-            "stm_position_days",
-            "stm_photo_days",
-            "stm_profile_days",
-            "stm_possible_speed",
-            "stm_visit_longest",
-            "stm_empty_days",
-        )
+    # ------------------------------------------------------------
+    # Constraint methods
+    # ------------------------------------------------------------
 
-    @api.constrains("stm_visit_buffer", "stm_clock_tolerance", "stm_check_in_gap")
+    @api.constrains(*AT_LEAST_ONE)
+    def _check_stm_positive(self):
+        self._check_stm_minimum(1, AT_LEAST_ONE)
+
+    @api.constrains(*NOT_NEGATIVE)
     def _check_stm_not_negative(self):
-        self._check_stm_minimum(
-            0, "stm_visit_buffer", "stm_clock_tolerance", "stm_check_in_gap"
-        )
+        self._check_stm_minimum(0, NOT_NEGATIVE)
+
+    def _check_stm_minimum(self, minimum, names):
+        for company in self:
+            for name in names:
+                if company[name] < minimum:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(parameter)s” is at least %(minimum)s.",
+                            parameter=self._fields[name]._description_string(self.env),
+                            minimum=minimum,
+                        )
+                    )
 
     @api.constrains("stm_photo_pixels")
     def _check_stm_photo_pixels(self):
@@ -244,10 +252,6 @@ class ResCompany(models.Model):
             raise ValidationError(
                 self.env._("Photos are stored with 200 to 4096 pixels a side.")
             )
-
-    @api.constrains("stm_travel_detour")
-    def _check_stm_travel_detour(self):
-        self._check_stm_minimum(1, "stm_travel_detour")
 
     @api.constrains("stm_visit_day_start", "stm_work_day_end")
     def _check_stm_visit_day_start(self):
@@ -264,30 +268,12 @@ class ResCompany(models.Model):
                 self.env._("The share of visits to check lies between 0 and 100 %.")
             )
 
-    def _check_stm_minimum(self, minimum, *names):
-        for company in self:
-            for name in names:
-                if company[name] < minimum:
-                    raise ValidationError(
-                        self.env._(
-                            "“%(parameter)s” is at least %(minimum)s.",
-                            parameter=self._fields[name]._description_string(self.env),
-                            minimum=minimum,
-                        )
-                    )
-
     @api.constrains("stm_weak_score_months")
     def _check_stm_weak_score_months(self):
         if any(not 1 <= company.stm_weak_score_months <= 24 for company in self):
             raise ValidationError(
                 self.env._("Weak months in a row are a number from 1 to 24.")
             )
-
-    stm_half_day_weight = fields.Float(
-        string="Half a Day Absent Counts as",
-        default=1.0,
-        help="Days. What is entered later counts so; what is entered stays.",
-    )
 
     @api.constrains("stm_half_day_weight")
     def _check_stm_half_day_weight(self):
@@ -311,6 +297,10 @@ class ResCompany(models.Model):
                     self.env._("The work day must end between 00:01 and 24:00.")
                 )
 
+    # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
     def write(self, vals):
         """What the rulebook depends on is written down when it changes (SYS-01)."""
         names = [name for name in vals if name.startswith("stm_")]
@@ -331,6 +321,10 @@ class ResCompany(models.Model):
                         )
                     )
         return result
+
+    # ------------------------------------------------------------
+    # Business methods
+    # ------------------------------------------------------------
 
     def _stm_work_calendar(self, date_from, date_to):
         """The company's working days between two dates, for the rules in ``tools``.

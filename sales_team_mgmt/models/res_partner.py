@@ -72,6 +72,10 @@ class ResPartner(models.Model):
         position = (self.partner_latitude, self.partner_longitude)
         return position if is_position(*position) else None
 
+    def _stm_region(self):
+        """The sales region of the customer, or else the one of its company."""
+        return self.stm_region_id or self.commercial_partner_id.stm_region_id
+
     def _stm_check_contact(self, contact):
         """Refuse a person who is no contact of the customer: nobody reads names and
         numbers of other companies by talking to them."""

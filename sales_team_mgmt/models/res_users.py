@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 
@@ -122,6 +122,18 @@ class ResUsers(models.Model):
         """The date where the person lives: posts begin and end there."""
         self.ensure_one()
         return fields.Date.context_today(self.with_context(tz=self.sudo().tz or "UTC"))
+
+    def _stm_check_works_in(self, company):
+        """Refuse a person who does not work in the company."""
+        self.ensure_one()
+        if company not in self.sudo().company_ids:
+            raise ValidationError(
+                self.env._(
+                    "%(person)s does not work in %(company)s.",
+                    person=self.name,
+                    company=company.name,
+                )
+            )
 
     def _stm_held_posts(self):
         """Memberships, by user, whose post the person holds today."""

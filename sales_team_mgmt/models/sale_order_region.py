@@ -68,19 +68,11 @@ class SaleOrder(models.Model):
         """{order: region of its customer} where its person may not sell today."""
         places = {}
         for order in self.filtered(lambda o: o.company_id.stm_region_rule != "none"):
-            partner, person = order.partner_id, order.user_id
-            region = partner.stm_region_id or (
-                partner.commercial_partner_id.stm_region_id
-            )
+            person, region = order.user_id, order.partner_id._stm_region()
             if region and person and order.company_id:
                 today = person._stm_today()
                 places[order] = (person.id, order.company_id.id, today, region.id)
-        outside = self.env["stm.region.assignment"]._stm_outside(places.values())
-        return {
-            order: self.env["stm.region"].browse(place[-1])
-            for order, place in places.items()
-            if place in outside
-        }
+        return self.env["stm.region.assignment"]._stm_outside(places)
 
     def _stm_region_sentence(self, region):
         self.ensure_one()
@@ -125,8 +117,7 @@ class SaleOrder(models.Model):
             order: {
                 "user": order.user_id.id,
                 "partner": order.partner_id.id,
-                "region": order.partner_id.stm_region_id.id
-                or order.partner_id.commercial_partner_id.stm_region_id.id,
+                "region": order.partner_id._stm_region().id,
             }
             for order in self
         }

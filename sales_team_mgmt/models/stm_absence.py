@@ -19,6 +19,8 @@ class StmAbsence(models.Model):
     _check_company_auto = True
 
     _stm_area = "appraisal"
+    # `_stm_check_may_enter` says who enters it.
+    _stm_about_others = True
     _stm_system_fields = frozenset({"weight"})
 
     user_id = fields.Many2one(string="Person", default=None, tracking=True)
@@ -93,14 +95,6 @@ class StmAbsence(models.Model):
     # CRUD methods
     # ------------------------------------------------------------
 
-    @api.model
-    def default_get(self, fields):
-        """Nobody enters an absence of one's own: there is no person to start with."""
-        values = super().default_get(fields)
-        if "user_id" in values:
-            values["user_id"] = self.env.context.get("default_user_id", False)
-        return values
-
     @api.model_create_multi
     def create(self, vals_list):
         absences = super().create(vals_list)
@@ -123,9 +117,6 @@ class StmAbsence(models.Model):
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
-
-    def _stm_check_foreign_owner(self):
-        """Absences are of somebody else; ``_stm_check_may_enter`` says of whom."""
 
     def _stm_people_entered_by(self, user):
         """Those of the people whose absences ``user`` may enter and change."""

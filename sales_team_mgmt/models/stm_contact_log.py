@@ -43,7 +43,7 @@ class StmContactLog(models.Model):
     _name = "stm.contact.log"
     _description = "Customer Contact"
     _inherit = [
-        "stm.document.mixin",
+        "stm.customer.mixin",
         "stm.checklist.mixin",
         "stm.form.mixin",
         "mail.thread",
@@ -57,21 +57,6 @@ class StmContactLog(models.Model):
     _stm_system_fields = frozenset({"name"})
 
     name = fields.Char(string="No.", readonly=True, copy=False)
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        index=True,
-        compute="_compute_partner_id",
-        store=True,
-        precompute=True,
-        readonly=False,
-        domain="[('company_id', 'in', (company_id, False))]",
-        tracking=True,
-    )
-    commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", store=True, index=True
-    )
     contact_id = fields.Many2one(
         "res.partner",
         string="Person Talked to",
@@ -82,11 +67,6 @@ class StmContactLog(models.Model):
         compute="_compute_phone", store=True, precompute=True, readonly=False
     )
     visit_id = fields.Many2one(
-        "stm.visit",
-        string="Visit",
-        index="btree_not_null",
-        check_company=True,
-        copy=False,
         domain="[('user_id', '=', uid), ('partner_id', '=?', partner_id)]",
         help="The visit that the call was about.",
     )
@@ -175,11 +155,6 @@ class StmContactLog(models.Model):
     # Compute and constraint methods
     # ------------------------------------------------------------
 
-    @api.depends("visit_id")
-    def _compute_partner_id(self):
-        for log in self:
-            log.partner_id = log.visit_id.partner_id or log.partner_id
-
     @api.depends("partner_id", "contact_id")
     def _compute_phone(self):
         """The number of today; what was dialled then stays."""
@@ -261,26 +236,6 @@ class StmContactLog(models.Model):
                     )
                 )
 
-    @api.constrains("visit_id", "partner_id", "user_id")
-    def _check_visit(self):
-        for log in self.filtered("visit_id"):
-            visit = log.visit_id
-            if (
-                visit.user_id != log.user_id
-                or visit.commercial_partner_id != log.commercial_partner_id
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "“%s” is a visit to another customer, or by somebody else.",
-                        visit.display_name,
-                    )
-                )
-
-    @api.constrains("partner_id", "company_id")
-    def _check_partner_company(self):
-        for log in self:
-            log.partner_id._stm_check_company(log.company_id)
-
     @api.constrains("partner_id", "contact_id")
     def _check_contact(self):
         for log in self:
@@ -348,6 +303,12 @@ class StmContactLog(models.Model):
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
+
+    def _stm_foreign_source(self, source):
+        return self.env._(
+            "“%s” is a visit to another customer, or by somebody else.",
+            source.display_name,
+        )
 
     def _stm_check_editable(self, vals):
         super()._stm_check_editable(vals)

@@ -31,11 +31,17 @@ class StmCustomerIssue(models.Model):
 
     _name = "stm.customer.issue"
     _description = "Customer Issue"
-    _inherit = ["stm.deadline.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "stm.deadline.mixin",
+        "stm.customer.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "logged_at desc, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "partner_id.name"]
 
+    _stm_source_fields = ("visit_id", "contact_log_id")
     _stm_system_fields = frozenset(
         {"state", "logged_at", "reported_at", "solved_at", "solved_by_id", "told_at"}
     )
@@ -44,29 +50,6 @@ class StmCustomerIssue(models.Model):
     name = fields.Char(string="Problem", required=True, tracking=True)
     kind = fields.Selection(
         ISSUE_KINDS, required=True, default="question", tracking=True
-    )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        index=True,
-        compute="_compute_partner_id",
-        store=True,
-        precompute=True,
-        readonly=False,
-        domain="[('company_id', 'in', (company_id, False))]",
-        tracking=True,
-    )
-    commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", store=True, index=True
-    )
-    visit_id = fields.Many2one(
-        "stm.visit",
-        string="Visit",
-        index="btree_not_null",
-        check_company=True,
-        copy=False,
-        domain="[('user_id', '=', uid)]",
     )
     contact_log_id = fields.Many2one(
         "stm.contact.log",
@@ -131,12 +114,6 @@ class StmCustomerIssue(models.Model):
     # Compute and constraint methods
     # ------------------------------------------------------------
 
-    @api.depends("visit_id", "contact_log_id")
-    def _compute_partner_id(self):
-        for issue in self:
-            source = issue.visit_id or issue.contact_log_id
-            issue.partner_id = source.partner_id or issue.partner_id
-
     @api.depends("logged_at", "user_id")
     def _compute_date(self):
         """The day on which it was logged, where the salesperson is."""
@@ -165,29 +142,6 @@ class StmCustomerIssue(models.Model):
             issue.can_solve = issue.state in ("new", "reported") and (
                 issue.is_mine or issue in led
             )
-
-    @api.constrains("visit_id", "contact_log_id", "partner_id", "user_id")
-    def _check_source(self):
-        """It was found by whoever was there, at the customer who was there."""
-        for issue in self:
-            for source in (issue.visit_id, issue.contact_log_id):
-                if source and (
-                    source.user_id != issue.user_id
-                    or source.commercial_partner_id != issue.commercial_partner_id
-                ):
-                    raise ValidationError(
-                        self.env._(
-                            "“%(issue)s” was not found in “%(where)s”: that was with"
-                            " another customer, or by somebody else.",
-                            issue=issue.name,
-                            where=source.display_name,
-                        )
-                    )
-
-    @api.constrains("partner_id", "company_id")
-    def _check_partner_company(self):
-        for issue in self:
-            issue.partner_id._stm_check_company(issue.company_id)
 
     @api.constrains("kind", "action_plan")
     def _check_action_plan(self):
@@ -301,6 +255,14 @@ class StmCustomerIssue(models.Model):
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
+
+    def _stm_foreign_source(self, source):
+        return self.env._(
+            "“%(issue)s” was not found in “%(where)s”: that was with another customer,"
+            " or by somebody else.",
+            issue=self.name,
+            where=source.display_name,
+        )
 
     def _check_mine(self):
         """The owner acts; in the place of one who has left, a superior."""

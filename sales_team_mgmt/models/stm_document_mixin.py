@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -24,6 +24,9 @@ class StmDocumentMixin(models.AbstractModel):
     _stm_area = "work"
     # Whether somebody can owe it by a deadline.
     _stm_is_owed = False
+    # Whether somebody else writes it about its person, as a check or an absence; the
+    # model says who.
+    _stm_about_others = False
     # Fields that only the system writes.
     _stm_system_fields = frozenset({"team_id"})
 
@@ -66,10 +69,14 @@ class StmDocumentMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        """Whoever starts a document owns it, whatever a caller proposes."""
+        """Whoever starts a document owns it, whatever a caller proposes.
+
+        One about somebody else starts without a person, unless a button names one.
+        """
         values = super().default_get(fields)
         if "user_id" in values:
-            values["user_id"] = self.env.uid
+            named = self.env.context.get("default_user_id", False)
+            values["user_id"] = named if self._stm_about_others else self.env.uid
         return values
 
     @api.model_create_multi
@@ -144,17 +151,12 @@ class StmDocumentMixin(models.AbstractModel):
                         day=document._stm_day() or "",
                     )
                 )
-            if document.company_id not in document.user_id.sudo().company_ids:
-                raise UserError(
-                    self.env._(
-                        "%(person)s does not work in %(company)s.",
-                        person=document.user_id.name,
-                        company=document.company_id.name,
-                    )
-                )
+            document.user_id._stm_check_works_in(document.company_id)
 
     def _stm_check_foreign_owner(self):
-        """Documents are written by their owner."""
+        """Documents are written by their owner, unless they are about others."""
+        if self._stm_about_others:
+            return
         raise AccessError(
             self.env._(
                 "You can only write your own “%(document)s”, not one for somebody"
@@ -162,6 +164,23 @@ class StmDocumentMixin(models.AbstractModel):
                 document=self.env["ir.model"]._get(self._name).name,
             )
         )
+
+    @api.model
+    def _stm_system(self):
+        """The model as the system uses it: silent, free of the caller's defaults."""
+        kept = ("lang", "tz", "allowed_company_ids", "tracking_disable")
+        context = {k: v for k, v in self.env.context.items() if k in kept}
+        context["mail_create_nolog"] = True
+        return self.with_env(self.env(user=SUPERUSER_ID, su=True, context=context))
+
+    def _stm_decided_by_me(self):
+        """Those of people on whom the current user decides today."""
+        found = self.browse()
+        Event = self.env["stm.event"]
+        for company, documents in self.sudo().grouped("company_id").items():
+            people = Event._people_decided_on(documents.user_id, company)
+            found |= documents.filtered(lambda d, people=people: d.user_id in people)
+        return found.with_env(self.env)
 
     def _stm_day(self):
         """Date that decides the period (and the team) of the document."""

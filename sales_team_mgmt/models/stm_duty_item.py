@@ -283,13 +283,7 @@ class StmDutyItem(models.Model):
         event = self.sudo().event_id.with_env(self.env)
         if not event:
             raise UserError(self.env._("Nothing was recorded about this."))
-        event.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": event._name,
-            "res_id": event.id,
-            "view_mode": "form",
-        }
+        return self._stm_open_document(event)
 
     def action_open_document(self):
         """Open the document, or start it if it is still owed by the user."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import (
     AccessError,
     ConcurrencyError,
@@ -69,6 +69,8 @@ class StmEvent(models.Model):
     _rec_names_search = ["user_id.name", "type_id.name", "note"]
 
     _stm_area = "appraisal"
+    # `_check_may_raise` says who records it.
+    _stm_about_others = True
     _stm_system_fields = frozenset(
         {
             "factor",
@@ -300,14 +302,6 @@ class StmEvent(models.Model):
     # CRUD methods
     # ------------------------------------------------------------
 
-    @api.model
-    def default_get(self, fields):
-        """An event is about somebody else: nobody is proposed but by a button."""
-        values = super().default_get(fields)
-        if "user_id" in values:
-            values["user_id"] = self.env.context.get("default_user_id", False)
-        return values
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -385,13 +379,7 @@ class StmEvent(models.Model):
         source = self.env[self.model].browse(self.res_id)
         if not source.exists():
             raise UserError(self.env._("The document it came from was deleted."))
-        source.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.model,
-            "res_id": self.res_id,
-            "view_mode": "form",
-        }
+        return self._stm_open_document(source)
 
     # ------------------------------------------------------------
     # Business methods: who may
@@ -406,9 +394,6 @@ class StmEvent(models.Model):
         """The system records what happened even if its person is in no team."""
         events = self.browse() if self.env.su else self
         return super(StmEvent, events)._stm_check_owner()
-
-    def _stm_check_foreign_owner(self):
-        """Events are about others: `_check_may_raise` says who records them."""
 
     @api.model
     def _people_led(self, people, company):
@@ -653,14 +638,6 @@ class StmEvent(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _system(self):
-        """The model as the system uses it: silent, free of the caller's defaults."""
-        kept = ("lang", "tz", "allowed_company_ids", "tracking_disable")
-        context = {k: v for k, v in self.env.context.items() if k in kept}
-        context["mail_create_nolog"] = True
-        return self.with_env(self.env(user=SUPERUSER_ID, su=True, context=context))
-
-    @api.model
     def _raise(self, vals_list):
         """Record events of documents, each key once; repeatable.
 
@@ -673,7 +650,7 @@ class StmEvent(models.Model):
             ``factor``, ``note``, ``model`` and ``res_id``
         :return: the events, in no order; none for types that are archived
         """
-        Event = self._system()
+        Event = self._stm_system()
         wanted = Event._prepare_raised(vals_list)
         if not wanted:
             return self.browse()
@@ -863,7 +840,7 @@ class StmEvent(models.Model):
 
         Those of a closed period stay as they are.
         """
-        events = self._system().search(
+        events = self._stm_system().search(
             [("key", "in", list(keys)), ("state", "!=", "dismissed")]
         )
         events = events._stm_in_open_periods()

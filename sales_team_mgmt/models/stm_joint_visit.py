@@ -89,7 +89,7 @@ class StmJointVisit(models.Model):
     @api.depends("companion_id", "user_id", "company_id")
     @api.depends_context("uid")
     def _compute_role(self):
-        leading = self._origin._led_by_me()
+        leading = self._origin._stm_decided_by_me()
         for joint in self:
             joint.is_companion = joint.companion_id == self.env.user
             joint.is_leading = joint._origin in leading
@@ -101,14 +101,7 @@ class StmJointVisit(models.Model):
                 raise ValidationError(
                     self.env._("Nobody comes along with oneself. Choose a colleague.")
                 )
-            if joint.company_id not in joint.companion_id.sudo().company_ids:
-                raise ValidationError(
-                    self.env._(
-                        "%(person)s does not work in %(company)s.",
-                        person=joint.companion_id.name,
-                        company=joint.company_id.name,
-                    )
-                )
+            joint.companion_id._stm_check_works_in(joint.company_id)
 
     # ------------------------------------------------------------
     # CRUD methods
@@ -201,14 +194,7 @@ class StmJointVisit(models.Model):
         """Open the visit, if one may read it."""
         self.ensure_one()
         self.check_access("read")
-        visit = self.visit_id
-        visit.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "stm.visit",
-            "res_id": visit.id,
-            "view_mode": "form",
-        }
+        return self._stm_open_document(self.visit_id)
 
     # ------------------------------------------------------------
     # Business methods: who may
@@ -232,19 +218,10 @@ class StmJointVisit(models.Model):
     def _stm_open_domain(self):
         return Domain("state", "in", ("requested", "agreed"))
 
-    def _led_by_me(self):
-        """Those of people on whom the current user decides today."""
-        found = self.browse()
-        Event = self.env["stm.event"]
-        for company, joints in self.sudo().grouped("company_id").items():
-            led = Event._people_decided_on(joints.user_id, company)
-            found |= joints.filtered(lambda joint, led=led: joint.user_id in led)
-        return found.with_env(self.env)
-
     def _check_may_answer(self):
         """The leader or whoever was asked answers a request, once."""
         self.check_access("read")
-        leading = self._led_by_me()
+        leading = self._stm_decided_by_me()
         for joint in self:
             asked = joint in leading or joint.companion_id == self.env.user
             if not asked or joint.user_id == self.env.user:
@@ -286,7 +263,7 @@ class StmJointVisit(models.Model):
         if self.env.su:
             return
         me = self.env.user
-        leading = self._led_by_me()
+        leading = self._stm_decided_by_me()
         for joint in self:
             names = vals.keys()
             if joint.state == "noted" and names <= NOTE_FIELDS:

@@ -46,42 +46,25 @@ class StmPromise(models.Model):
 
     _name = "stm.promise"
     _description = "Promise"
-    _inherit = ["stm.deadline.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "stm.deadline.mixin",
+        "stm.customer.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_due desc, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "partner_id.name"]
 
     # The figures of a month are about the promises that were due in it.
     _stm_date_field = "date_due"
+    _stm_source_fields = ("visit_id", "contact_log_id")
     _stm_system_fields = frozenset({"state", "kept_at", "cancel_reason"})
     _stm_duty_fields = frozenset({"date_due", "kind", "kept_at"})
 
     name = fields.Char(string="What Was Promised", required=True, tracking=True)
     kind = fields.Selection(
         PROMISE_KINDS, required=True, default="promise", tracking=True
-    )
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        index=True,
-        compute="_compute_partner_id",
-        store=True,
-        precompute=True,
-        readonly=False,
-        domain="[('company_id', 'in', (company_id, False))]",
-        tracking=True,
-    )
-    commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", store=True, index=True
-    )
-    visit_id = fields.Many2one(
-        "stm.visit",
-        string="Visit",
-        index="btree_not_null",
-        check_company=True,
-        copy=False,
-        domain="[('user_id', '=', uid)]",
     )
     contact_log_id = fields.Many2one(
         "stm.contact.log",
@@ -148,16 +131,10 @@ class StmPromise(models.Model):
     # ------------------------------------------------------------
 
     @api.depends("visit_id", "contact_log_id")
-    def _compute_partner_id(self):
-        for promise in self:
-            source = promise.visit_id or promise.contact_log_id
-            promise.partner_id = source.partner_id or promise.partner_id
-
-    @api.depends("visit_id", "contact_log_id")
     def _compute_date(self):
         """The day of the visit or call; otherwise today, where the person is."""
         for promise in self:
-            source = promise.visit_id or promise.contact_log_id
+            source = promise._stm_source()
             promise.date = source.date or promise.date or promise._stm_today()
 
     @api.depends("user_id", "state", "kept_at")
@@ -169,29 +146,6 @@ class StmPromise(models.Model):
             waits = promise.state in ("open", "broken") and not promise.kept_at
             promise.can_keep = waits and (promise.is_mine or promise in led)
             promise.can_change = waits and promise in led
-
-    @api.constrains("visit_id", "contact_log_id", "partner_id", "user_id")
-    def _check_source(self):
-        """It was made by whoever was there, to the customer who was there."""
-        for promise in self:
-            for source in (promise.visit_id, promise.contact_log_id):
-                if source and (
-                    source.user_id != promise.user_id
-                    or source.commercial_partner_id != promise.commercial_partner_id
-                ):
-                    raise ValidationError(
-                        self.env._(
-                            "“%(promise)s” was not made in “%(where)s”: that was with"
-                            " another customer, or by somebody else.",
-                            promise=promise.name,
-                            where=source.display_name,
-                        )
-                    )
-
-    @api.constrains("partner_id", "company_id")
-    def _check_partner_company(self):
-        for promise in self:
-            promise.partner_id._stm_check_company(promise.company_id)
 
     @api.constrains("date", "date_due")
     def _check_dates(self):
@@ -233,7 +187,7 @@ class StmPromise(models.Model):
     def create(self, vals_list):
         promises = super().create(vals_list)
         for promise in promises:
-            source = promise.visit_id or promise.contact_log_id
+            source = promise._stm_source()
             if not source:
                 continue
             source._message_log(
@@ -347,6 +301,14 @@ class StmPromise(models.Model):
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
+
+    def _stm_foreign_source(self, source):
+        return self.env._(
+            "“%(promise)s” was not made in “%(where)s”: that was with another customer,"
+            " or by somebody else.",
+            promise=self.name,
+            where=source.display_name,
+        )
 
     def _check_superior(self):
         self.check_access("write")

@@ -60,20 +60,20 @@ class StmRegionAssignment(models.Model):
 
     @api.model
     def _stm_outside(self, places):
-        """Those places where a person may not sell on a day, in one query (ORG-04).
+        """What is at a place where its person may not sell that day (ORG-04).
 
         Who has no region assigned on that day is free; regions below an assigned one
-        belong to it.
+        belong to it. One query for all.
 
-        :param places: tuples (user id, company id, day, region id)
-        :return: the set of those outside
+        :param places: {record: (user id, company id, day, region id)}
+        :return: {record: region} of those outside
         """
-        places = set(places)
         if not places:
-            return set()
+            return {}
         self.flush_model()
         self.env["stm.region"].flush_model(["parent_path"])
-        users, companies, days, regions = map(list, zip(*places, strict=True))
+        columns = zip(*set(places.values()), strict=True)
+        users, companies, days, regions = map(list, columns)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -100,4 +100,9 @@ class StmRegionAssignment(models.Model):
                 regions,
             )
         )
-        return set(rows)
+        outside = set(rows)
+        return {
+            record: self.env["stm.region"].browse(place[-1])
+            for record, place in places.items()
+            if place in outside
+        }

@@ -52,3 +52,14 @@ class StmScopeMixin(models.AbstractModel):
         return Domain("user_id", "in", scope.user_ids) | Domain(
             "team_id", "in", scope.team_ids
         )
+
+    @api.model
+    def _stm_open_document(self, document):
+        """Window on the document behind a record, if one may read it."""
+        document.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": document._name,
+            "res_id": document.id,
+            "view_mode": "form",
+        }

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
@@ -56,6 +56,8 @@ class StmSpotCheck(models.Model):
     _check_company_auto = True
     _rec_names_search = ["partner_id.name", "user_id.name", "finding"]
 
+    # `_check_leading` says who makes it.
+    _stm_about_others = True
     _stm_digest_fields = ("checker_id",)
     _stm_system_fields = frozenset(
         {"kind", "visit_id", "state", "checked_at", "checked_by_id", "reopen_reason"}
@@ -179,7 +181,7 @@ class StmSpotCheck(models.Model):
     @api.depends_context("uid")
     def _compute_can(self):
         saved = self._origin
-        leading = saved._led_by_me()
+        leading = saved._stm_decided_by_me()
         cannot = saved._get_cannot_check_reasons(leading)
         for check in self:
             origin = check._origin
@@ -217,26 +219,11 @@ class StmSpotCheck(models.Model):
                         check.user_id.name,
                     )
                 )
-            if check.company_id not in check.checker_id.sudo().company_ids:
-                raise ValidationError(
-                    self.env._(
-                        "%(person)s does not work in %(company)s.",
-                        person=check.checker_id.name,
-                        company=check.company_id.name,
-                    )
-                )
+            check.checker_id._stm_check_works_in(check.company_id)
 
     # ------------------------------------------------------------
     # CRUD methods
     # ------------------------------------------------------------
-
-    @api.model
-    def default_get(self, fields):
-        """A check is about somebody else: nobody is proposed but by a button."""
-        values = super().default_get(fields)
-        if "user_id" in values:
-            values["user_id"] = self.env.context.get("default_user_id", False)
-        return values
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -337,13 +324,7 @@ class StmSpotCheck(models.Model):
         visit = self.visit_id
         if not visit:
             raise UserError(self.env._("This check is not about a visit."))
-        visit.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "stm.visit",
-            "res_id": visit.id,
-            "view_mode": "form",
-        }
+        return self._stm_open_document(visit)
 
     # ------------------------------------------------------------
     # Business methods: who may
@@ -389,22 +370,10 @@ class StmSpotCheck(models.Model):
         checks = self.browse() if self.env.su else self
         return super(StmSpotCheck, checks)._stm_check_owner()
 
-    def _stm_check_foreign_owner(self):
-        """Checks are about others: `_check_leading` says who makes them."""
-
-    def _led_by_me(self):
-        """Those about people on whom the current user decides today."""
-        found = self.browse()
-        Event = self.env["stm.event"]
-        for company, checks in self.sudo().grouped("company_id").items():
-            led = Event._people_decided_on(checks.user_id, company)
-            found |= checks.filtered(lambda check, led=led: check.user_id in led)
-        return found.with_env(self.env)
-
     def _get_cannot_check_reasons(self, leading=None):
         """{check: sentence} why the current user cannot record its result."""
         me = self.env.user
-        leading = self._led_by_me() if leading is None else leading
+        leading = self._stm_decided_by_me() if leading is None else leading
         reasons = {}
         for check, known in zip(self, self.sudo(), strict=True):
             if known.user_id == me:
@@ -433,7 +402,7 @@ class StmSpotCheck(models.Model):
 
     def _check_can_reopen(self):
         self.check_access("read")
-        leading = self._led_by_me()
+        leading = self._stm_decided_by_me()
         for check in self:
             if check not in leading:
                 raise AccessError(
@@ -450,7 +419,7 @@ class StmSpotCheck(models.Model):
     def _check_leading(self):
         """Leaders check their people; a person one does not lead is refused."""
         me = self.env.user
-        for check in self - self._led_by_me():
+        for check in self - self._stm_decided_by_me():
             if check.user_id == me:
                 raise AccessError(
                     self.env._("Nobody checks the own work. Ask your leader.")
@@ -500,7 +469,7 @@ class StmSpotCheck(models.Model):
         super()._stm_check_editable(vals)
         if self.env.su:
             return
-        leading = self._led_by_me()
+        leading = self._stm_decided_by_me()
         for reason in self._get_cannot_check_reasons(leading).values():
             raise UserError(reason)
         for check in self:
@@ -585,14 +554,6 @@ class StmSpotCheck(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _system(self):
-        """The model as the system uses it: silent, free of the caller's defaults."""
-        kept = ("lang", "tz", "allowed_company_ids", "tracking_disable")
-        context = {k: v for k, v in self.env.context.items() if k in kept}
-        context["mail_create_nolog"] = True
-        return self.with_env(self.env(user=SUPERUSER_ID, su=True, context=context))
-
-    @api.model
     def _pools(self, users, company, date_from, date_to):
         """What can be drawn, and how much was drawn already, in one query.
 
@@ -641,7 +602,7 @@ class StmSpotCheck(models.Model):
         :param visits: finished visits
         :param values: ``method``, ``checker_id``, ``date_due``
         """
-        checks = self._system()
+        checks = self._stm_system()
         given = {name: value for name, value in values.items() if value}
         try:
             checks = checks.create(

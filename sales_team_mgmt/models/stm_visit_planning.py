@@ -107,6 +107,19 @@ class StmVisit(models.Model):
     # Business methods
     # ------------------------------------------------------------
 
+    def _bring_in_line(self, values):
+        """Make a planned visit what was approved; one that has begun stays as it is."""
+        self.ensure_one()
+        if self.state != "planned":
+            return
+        changed = {
+            name: value
+            for name, value in values.items()
+            if self._fields[name].convert_to_write(self[name], self) != value
+        }
+        if changed:
+            self.write(changed)
+
     def _check_can_carry_over(self):
         for visit in self:
             if visit.state != "planned":

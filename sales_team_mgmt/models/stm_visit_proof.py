@@ -95,7 +95,7 @@ class StmVisit(models.Model):
     @api.depends_context("uid")
     def _compute_can_be_checked(self):
         saved = self._origin
-        led = saved._led_by_me()
+        led = saved._stm_decided_by_me()
         checked = saved.sudo().spot_check_ids.visit_id
         for visit in self:
             leading = visit._origin in led
@@ -185,7 +185,7 @@ class StmVisit(models.Model):
     def action_join(self):
         """Come along on the visit and write notes, as somebody who leads its person."""
         self.check_access("read")
-        foreign = self - self._led_by_me()
+        foreign = self - self._stm_decided_by_me()
         if foreign:
             raise AccessError(
                 self.env._(
@@ -230,19 +230,10 @@ class StmVisit(models.Model):
     # Business methods: checks and company
     # ------------------------------------------------------------
 
-    def _led_by_me(self):
-        """Those of people on whom the current user decides today."""
-        found = self.browse()
-        Event = self.env["stm.event"]
-        for company, visits in self.sudo().grouped("company_id").items():
-            led = Event._people_decided_on(visits.user_id, company)
-            found |= visits.filtered(lambda visit, led=led: visit.user_id in led)
-        return found.with_env(self.env)
-
     def _stm_order_checks(self):
         """The checks of these visits, made where there is none yet."""
         self.check_access("read")
-        foreign = self - self._led_by_me()
+        foreign = self - self._stm_decided_by_me()
         if foreign:
             raise AccessError(
                 self.env._(
@@ -369,10 +360,7 @@ class StmVisit(models.Model):
         """{visit: region of its customer} where its person has no business (ORG-04)."""
         places = {}
         for visit in self:
-            partner = visit.sudo().partner_id
-            region = partner.stm_region_id or (
-                partner.commercial_partner_id.stm_region_id
-            )
+            region = visit.sudo().partner_id._stm_region()
             if region and visit.date and visit.user_id and visit.company_id:
                 places[visit] = (
                     visit.user_id.id,
@@ -380,12 +368,7 @@ class StmVisit(models.Model):
                     visit.date,
                     region.id,
                 )
-        outside = self.env["stm.region.assignment"]._stm_outside(places.values())
-        return {
-            visit: self.env["stm.region"].browse(place[-1])
-            for visit, place in places.items()
-            if place in outside
-        }
+        return self.env["stm.region.assignment"]._stm_outside(places)
 
     @api.model
     def _stm_gate_acts(self):
@@ -404,8 +387,7 @@ class StmVisit(models.Model):
             visit: {
                 "user": visit.user_id.id,
                 "partner": visit.partner_id.id,
-                "region": visit.partner_id.stm_region_id.id
-                or visit.partner_id.commercial_partner_id.stm_region_id.id,
+                "region": visit.partner_id._stm_region().id,
                 "date": str(visit.date),
             }
             for visit in self

@@ -226,14 +226,8 @@ class StmVisitSlip(models.Model):
                 waiting[(*key, line._day())] = found[1:]
             if not visit:
                 new.append(values)
-            elif visit.state == "planned":
-                changed = {
-                    name: value
-                    for name, value in values.items()
-                    if visit._fields[name].convert_to_write(visit[name], visit) != value
-                }
-                if changed:
-                    visit.write(changed)
+            else:
+                visit._bring_in_line(values)
         Visit.create(new)
 
     def _visits_without_notice(self):

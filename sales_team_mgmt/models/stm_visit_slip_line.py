@@ -7,7 +7,7 @@ class StmVisitSlipLine(models.Model):
 
     _name = "stm.visit.slip.line"
     _description = "Visit of a Slip"
-    _inherit = ["stm.approval.part.mixin"]
+    _inherit = ["stm.visit.line.mixin"]
     _order = "slip_id, start_at, id"
 
     _stm_document_field = "slip_id"
@@ -16,26 +16,12 @@ class StmVisitSlipLine(models.Model):
         "stm.visit.slip", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="slip_id.company_id")
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        index=True,
-        domain="[('company_id', 'in', (company_id, False))]",
-    )
-    contact_id = fields.Many2one(
-        "res.partner",
-        string="Person to Visit",
-        domain="[('parent_id', '=', partner_id)]",
-    )
     phone = fields.Char(compute="_compute_phone")
     start_at = fields.Datetime(
         string="At",
         required=True,
         default=lambda self: self.env.context.get("stm_out_from"),
     )
-    duration = fields.Float(string="Hours", default=1.0)
-    purpose = fields.Char()
     visit_ids = fields.One2many("stm.visit", "slip_line_id", string="Visit")
 
     _duration_positive = models.Constraint(
@@ -60,16 +46,6 @@ class StmVisitSlipLine(models.Model):
                     )
                 )
 
-    @api.constrains("partner_id", "slip_id")
-    def _check_partner_company(self):
-        for line in self:
-            line.partner_id._stm_check_company(line.slip_id.company_id)
-
-    @api.constrains("partner_id", "contact_id")
-    def _check_contact(self):
-        for line in self:
-            line.partner_id._stm_check_contact(line.contact_id)
-
     def _approved_values(self):
         return [
             str(self.start_at),
@@ -86,17 +62,9 @@ class StmVisitSlipLine(models.Model):
         return fields.Datetime.context_timestamp(local, self.start_at).date()
 
     def _prepare_visit(self):
-        """Values of the planned visit, as the approved line says."""
-        self.ensure_one()
-        slip = self.slip_id
-        return {
-            "slip_id": slip.id,
+        """What the line leaves open, the slip says."""
+        return super()._prepare_visit() | {
             "slip_line_id": self.id,
-            "user_id": slip.user_id.id,
-            "company_id": slip.company_id.id,
-            "partner_id": self.partner_id.id,
-            "contact_id": self.contact_id.id,
-            "purpose": self.purpose or slip.purpose,
+            "purpose": self.purpose or self.slip_id.purpose,
             "start_at": self.start_at,
-            "duration": self.duration,
         }

@@ -227,16 +227,10 @@ class StmWorkPlan(models.Model):
         visits = {visit.plan_line_id: visit for visit in lines.visit_ids}
         new = []
         for line in lines:
+            values = line._prepare_visit()
             visit = visits.get(line)
-            if not visit:
-                new.append(line._prepare_visit())
-            elif visit.state == "planned":
-                values = line._prepare_visit()
-                changed = {
-                    name: value
-                    for name, value in values.items()
-                    if visit._fields[name].convert_to_write(visit[name], visit) != value
-                }
-                if changed:
-                    visit.write(changed)
+            if visit:
+                visit._bring_in_line(values)
+            else:
+                new.append(values)
         Visit.create(new)

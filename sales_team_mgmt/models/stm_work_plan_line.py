@@ -10,7 +10,7 @@ class StmWorkPlanLine(models.Model):
 
     _name = "stm.work.plan.line"
     _description = "Planned Visit"
-    _inherit = ["stm.approval.part.mixin", "stm.system.mixin"]
+    _inherit = ["stm.visit.line.mixin", "stm.system.mixin"]
     _order = "plan_id, date, hour, id"
 
     _stm_document_field = "plan_id"
@@ -20,22 +20,8 @@ class StmWorkPlanLine(models.Model):
         "stm.work.plan", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="plan_id.company_id")
-    partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        index=True,
-        domain="[('company_id', 'in', (company_id, False))]",
-    )
-    contact_id = fields.Many2one(
-        "res.partner",
-        string="Person to Visit",
-        domain="[('parent_id', '=', partner_id)]",
-    )
     date = fields.Date(required=True, default=lambda self: self._default_date())
     hour = fields.Float(string="At", default=9.0)
-    duration = fields.Float(string="Hours", default=1.0)
-    purpose = fields.Char()
     is_key = fields.Boolean(
         string="Key Customer",
         help="One of the customers that matter most this week (VIS-14).",
@@ -118,16 +104,6 @@ class StmWorkPlanLine(models.Model):
                     )
                 )
 
-    @api.constrains("partner_id", "plan_id")
-    def _check_partner_company(self):
-        for line in self:
-            line.partner_id._stm_check_company(line.plan_id.company_id)
-
-    @api.constrains("partner_id", "contact_id")
-    def _check_contact(self):
-        for line in self:
-            line.partner_id._stm_check_contact(line.contact_id)
-
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
         if self.contact_id.commercial_partner_id != (
@@ -175,18 +151,9 @@ class StmWorkPlanLine(models.Model):
         }
 
     def _prepare_visit(self):
-        self.ensure_one()
-        plan = self.plan_id
-        return {
-            "plan_id": plan.id,
+        """The hour is the one where the person is."""
+        start_of = self.env["stm.visit"]._start_of
+        return super()._prepare_visit() | {
             "plan_line_id": self.id,
-            "user_id": plan.user_id.id,
-            "company_id": plan.company_id.id,
-            "partner_id": self.partner_id.id,
-            "contact_id": self.contact_id.id,
-            "purpose": self.purpose,
-            "start_at": self.env["stm.visit"]._start_of(
-                plan.user_id, self.date, self.hour
-            ),
-            "duration": self.duration,
+            "start_at": start_of(self.plan_id.user_id, self.date, self.hour),
         }

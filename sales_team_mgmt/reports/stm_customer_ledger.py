@@ -154,14 +154,7 @@ class StmCustomerLedger(models.Model):
         """Open the visit or the contact behind a row."""
         self.ensure_one()
         self.check_access("read")
-        document = self.visit_id or self.contact_log_id
-        document.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": document._name,
-            "res_id": document.id,
-            "view_mode": "form",
-        }
+        return self._stm_open_document(self.visit_id or self.contact_log_id)
 
     def action_xlsx(self):
         """Download the rows as a workbook, from the same rows as the PDF (FRM-03)."""

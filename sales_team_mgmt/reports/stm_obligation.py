@@ -145,11 +145,4 @@ class StmObligation(models.Model):
         """Open the promise or the problem behind a row."""
         self.ensure_one()
         self.check_access("read")
-        document = self.promise_id or self.issue_id
-        document.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": document._name,
-            "res_id": document.id,
-            "view_mode": "form",
-        }
+        return self._stm_open_document(self.promise_id or self.issue_id)

@@ -490,6 +490,16 @@ class TestCompanies(StmCase):
                     {"line_ids": [Command.create(line)]}
                 )
         self.assertEqual(len(plan.line_ids), 1)
+        for model, values in (
+            ("stm.contact.log", {}),
+            ("stm.promise", {"name": "Prices", "date_due": "2026-03-05"}),
+            ("stm.customer.issue", {"name": "Who repairs?"}),
+        ):
+            with self.subTest(model=model):
+                Model = self.model(model, self.bea, self.company, self.sister)
+                with self.assertRaisesRegex(UserError, "customer of Sister"):
+                    with self.env.cr.savepoint():
+                        Model.create({**values, "partner_id": theirs.id})
 
     # ------------------------------------------------------------
     # Rules of one company, and those of all
@@ -710,3 +720,18 @@ class TestCompanies(StmCase):
         )
         self.join(cat, self.team_city)
         self.assertEqual(hand_over(cat, *both), [ann, cat, ann, ann, cat])
+
+    def test_a_transfer_leads_to_no_company_that_one_does_not_work_in(self):
+        both = self.company | self.sister
+        hr = self.person("hr_both", "group_hr", company_ids=[Command.set(both.ids)])
+        move = self.model("stm.transfer", hr, *both).create(
+            {
+                "user_id": self.ann.id,
+                "kind": "move",
+                "team_id": self.team_abroad.id,
+                "customers": "keep",
+            }
+        )
+        with self.assertRaisesRegex(UserError, "Ann does not work in Sister"):
+            move.action_transfer()
+        self.assertEqual(self.ann.sale_team_id, self.team_city)

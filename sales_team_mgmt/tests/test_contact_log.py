@@ -304,6 +304,8 @@ class TestContactLog(ContactCase):
         )
         with self.assertRaises(UserError):
             self.log(partner=self.customers[2], visit_id=theirs.id)
+        with self.assertRaisesRegex(ValidationError, "a visit to another customer"):
+            self.log(partner=self.customers[3], visit_id=visit.id)
 
     def test_letters_have_a_kind_and_calls_do_not(self):
         self.assertEqual(

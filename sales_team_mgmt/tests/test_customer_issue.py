@@ -214,7 +214,7 @@ class TestCustomerIssue(ContactCase):
         )
         with self.assertRaises(UserError):
             self.issue(visit_id=theirs.id, partner_id=self.customers[3].id)
-        with self.assertRaises(ValidationError):
+        with self.assertRaisesRegex(ValidationError, "was not found in"):
             self.issue(visit_id=visit.id, partner_id=self.customers[4].id)
 
     def test_an_open_problem_is_solved_after_its_month_was_closed(self):

@@ -798,6 +798,19 @@ class TestAbsence(StmCase):
                 self.absence(self.city, date=day)
         self.assertTrue(self.absence(self.city, date="2026-04-11"))
 
+    def test_what_is_about_others_starts_without_a_person(self):
+        for model in ("stm.absence", "stm.event", "stm.spot.check"):
+            with self.subTest(model=model):
+                Model = self.env[model].with_user(self.city)
+                self.assertFalse(Model.default_get(["user_id"]).get("user_id"))
+                Named = Model.with_context(default_user_id=self.ann.id)
+                self.assertEqual(
+                    Named.default_get(["user_id"]), {"user_id": self.ann.id}
+                )
+        Visit = self.env["stm.visit"].with_user(self.city)
+        Visit = Visit.with_context(default_user_id=self.ann.id)
+        self.assertEqual(Visit.default_get(["user_id"]), {"user_id": self.city.id})
+
     def test_days_before_the_membership_are_refused(self):
         with self.assertRaisesRegex(UserError, "not in a sales team"):
             self.absence(self.hr, date="2024-12-31")

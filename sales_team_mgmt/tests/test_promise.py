@@ -410,8 +410,11 @@ class TestPromise(ContactCase):
         mine = self.visit(self.ann, self.customers[3], done=False)
         with self.assertRaises(UserError):
             self.promise(visit_id=theirs.id, partner_id=self.customers[3].id)
-        with self.assertRaises(ValidationError):
+        with self.assertRaisesRegex(ValidationError, "was not made in"):
             self.promise(visit_id=mine.id, partner_id=self.customers[4].id)
+        call = self.log(partner=self.customers[3])
+        with self.assertRaisesRegex(ValidationError, "was not made in"):
+            self.promise(contact_log_id=call.id, partner_id=self.customers[4].id)
         with self.assertRaises(AccessError):
             self.promise(user_id=self.ben.id)
 

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
@@ -114,6 +114,36 @@ class TestTooTight(StmCase):
         early = self.visit(self.ann, self.customers[1], "2026-03-03 05:10:00", False)
         self.assertEqual((late.date.day, early.date.day), (2, 3))
         self.assertFalse(early.schedule_warning)
+
+    def test_settings_have_a_least(self):
+        least = {
+            "stm_visits_per_week": 1,
+            "stm_customers_per_week": 1,
+            "stm_calls_per_day": 1,
+            "stm_travel_speed": 1,
+            "stm_travel_detour": 1,
+            "stm_unseen_months": 1,
+            "stm_check_in_radius": 1,
+            "stm_position_accuracy": 1,
+            "stm_position_age": 1,
+            "stm_position_days": 1,
+            "stm_photo_days": 1,
+            "stm_profile_days": 1,
+            "stm_possible_speed": 1,
+            "stm_empty_days": 1,
+            "stm_visit_buffer": 0,
+            "stm_clock_tolerance": 0,
+            "stm_check_in_gap": 0,
+        }
+        for name, minimum in least.items():
+            with self.subTest(setting=name):
+                self.company[name] = minimum
+                label = self.company._fields[name].string
+                with self.assertRaises(ValidationError) as refused:
+                    self.company[name] = minimum - 1
+                self.assertEqual(
+                    str(refused.exception), f"“{label}” is at least {minimum}."
+                )
 
     def test_the_number_of_queries_does_not_depend_on_the_visits(self):
         for day in range(2, 7):

@@ -1,6 +1,6 @@
 from datetime import date, timedelta
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Datetime
 from odoo.tests import freeze_time, tagged
 
@@ -137,6 +137,20 @@ class TestVisitSlip(SlipCase):
     def test_times_that_cannot_be(self):
         with self.assertRaisesRegex(UserError, "outside the time"):
             self.slip(out_from="2026-03-02 04:00:00", submit=False)
+
+    def test_customers_and_people_of_others_are_refused(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        theirs = self.env["res.partner"].create(
+            {"name": "Theirs", "company_id": other.id}
+        )
+        line = self.slip(submit=False).line_ids
+        with self.assertRaises(ValidationError) as refused:
+            line.partner_id = theirs
+        self.assertIn("customer of Other", str(refused.exception))
+        with self.assertRaises(ValidationError) as refused:
+            line.contact_id = self.customers[1]
+        self.assertIn("no contact of", str(refused.exception))
+        self.assertEqual((line.partner_id, len(line.contact_id)), (self.shop, 0))
 
     def test_slips_have_one_series_of_numbers(self):
         first, second = self.slip(submit=False), self.slip(self.ben, submit=False)

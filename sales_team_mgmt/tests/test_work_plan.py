@@ -142,6 +142,20 @@ class TestWorkPlan(StmCase):
             plan.visit_ids.sorted("date").mapped("state"), ["planned", "cancelled"]
         )
 
+    def test_a_reopened_plan_changes_no_visit_that_was_cancelled(self):
+        plan = self.plan(self.ann, days=2)
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        gone, planned = plan.visit_ids.sorted("date")
+        gone.with_user(self.ann).action_cancel("Closed")
+        plan.action_reopen()
+        plan.line_ids.write({"partner_id": self.customers[7].id})
+        plan.action_submit()
+        plan.with_user(self.city).action_approve()
+        self.assertEqual(planned.partner_id, self.customers[7])
+        self.assertNotEqual(gone.partner_id, self.customers[7])
+        self.assertEqual(gone.state, "cancelled")
+
     def test_a_change_behind_the_back_makes_the_approval_void(self):
         plan = self.plan(self.ann)
         plan.action_submit()

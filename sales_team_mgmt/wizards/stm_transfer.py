@@ -149,15 +149,8 @@ class StmTransfer(models.TransientModel):
                         team=self.team_id.name,
                     )
                 )
-            company = self.team_id.company_id
-            if company and company not in self.user_id.sudo().company_ids:
-                raise UserError(
-                    self.env._(
-                        "%(person)s does not work in %(company)s.",
-                        person=self.user_id.name,
-                        company=company.name,
-                    )
-                )
+            if company := self.team_id.company_id:
+                self.user_id._stm_check_works_in(company)
         if self.customers == "hand_over" and not self.successor_id:
             if self._get_customers() or self._get_open_visits():
                 raise UserError(
