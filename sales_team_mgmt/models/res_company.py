@@ -1,3 +1,4 @@
+import math
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -237,7 +238,8 @@ class ResCompany(models.Model):
     def _check_stm_minimum(self, minimum, names):
         for company in self:
             for name in names:
-                if company[name] < minimum:
+                # Not a number is smaller than nothing.
+                if not minimum <= company[name] < math.inf:
                     raise ValidationError(
                         self.env._(
                             "“%(parameter)s” is at least %(minimum)s.",

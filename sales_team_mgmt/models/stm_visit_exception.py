@@ -271,13 +271,7 @@ class StmVisitException(models.Model):
         document = self.visit_id or self.order_id or self.slip_id
         if not document:
             raise UserError(self.env._("There is no document behind this exception."))
-        document.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": document._name,
-            "res_id": document.id,
-            "view_mode": "form",
-        }
+        return self._stm_open_document(document)
 
     # ------------------------------------------------------------
     # Business methods: who may

@@ -41,6 +41,13 @@ class StmVisitLineMixin(models.AbstractModel):
         for line in self:
             line.partner_id._stm_check_contact(line.contact_id)
 
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        if self.contact_id.commercial_partner_id != (
+            self.partner_id.commercial_partner_id
+        ):
+            self.contact_id = False
+
     # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------

@@ -104,13 +104,6 @@ class StmWorkPlanLine(models.Model):
                     )
                 )
 
-    @api.onchange("partner_id")
-    def _onchange_partner_id(self):
-        if self.contact_id.commercial_partner_id != (
-            self.partner_id.commercial_partner_id
-        ):
-            self.contact_id = False
-
     # ------------------------------------------------------------
     # CRUD methods
     # ------------------------------------------------------------

@@ -130,6 +130,7 @@ class TestTooTight(StmCase):
             "stm_photo_days": 1,
             "stm_profile_days": 1,
             "stm_possible_speed": 1,
+            "stm_visit_longest": 1,
             "stm_empty_days": 1,
             "stm_visit_buffer": 0,
             "stm_clock_tolerance": 0,
@@ -144,6 +145,9 @@ class TestTooTight(StmCase):
                 self.assertEqual(
                     str(refused.exception), f"“{label}” is at least {minimum}."
                 )
+        for number in (float("nan"), float("inf")):
+            with self.subTest(number=number), self.assertRaises(ValidationError):
+                self.company.stm_travel_speed = number
 
     def test_the_number_of_queries_does_not_depend_on_the_visits(self):
         for day in range(2, 7):

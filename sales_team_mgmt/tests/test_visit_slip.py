@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Datetime
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .test_visit_exception import ProofCase
 from .test_visit_phone import NOW
@@ -63,6 +63,18 @@ class TestVisitSlip(SlipCase):
         self.assertEqual(visits.user_id, self.ann)
         self.assertEqual(set(visits.mapped("purpose")), {"Samples"})
         self.assertEqual(set(visits.mapped("state")), {"planned"})
+
+    def test_another_customer_has_other_people(self):
+        person = self.env["res.partner"].create(
+            {"name": "Mr. Li", "parent_id": self.shop.id}
+        )
+        slip = self.slip(submit=False)
+        with Form(slip) as form, form.line_ids.edit(0) as line:
+            line.contact_id = person
+        self.assertEqual(slip.line_ids.contact_id, person)
+        with Form(slip) as form, form.line_ids.edit(0) as line:
+            line.partner_id = self.customers[1]
+        self.assertFalse(slip.line_ids.contact_id)
 
     def test_the_leader_may_change_before_approving(self):
         slip = self.slip()
