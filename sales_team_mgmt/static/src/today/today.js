@@ -631,7 +631,7 @@ export class Today extends Component {
             fields: [
                 {
                     name: "note",
-                    label: _t("What Was Said"),
+                    label: _t("What Was Said on the Phone"),
                     type: "textarea",
                     required: true,
                     value: action?.data.note || "",
