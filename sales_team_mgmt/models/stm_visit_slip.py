@@ -27,9 +27,9 @@ class StmVisitSlip(models.Model):
 
     _stm_system_fields = frozenset({"name", "returned_at"})
 
-    name = fields.Char(string="Number", readonly=True, copy=False)
+    name = fields.Char(string="Slip Number", readonly=True, copy=False)
     out_from = fields.Datetime(
-        string="Leaves",
+        string="Departure",
         required=True,
         tracking=True,
         copy=False,
@@ -87,8 +87,11 @@ class StmVisitSlip(models.Model):
     @api.depends("name", "user_id", "destination")
     def _compute_display_name(self):
         for slip in self:
-            parts = [slip.name, slip.user_id.name, slip.destination]
-            slip.display_name = ", ".join(filter(None, parts)) or self.env._("New slip")
+            if slip.name or slip.destination:
+                parts = [slip.name, slip.user_id.name, slip.destination]
+                slip.display_name = ", ".join(filter(None, parts))
+            else:
+                slip.display_name = self.env._("New slip")
 
     def _compute_counts(self):
         rows = self.env["stm.visit"]._read_group(
@@ -397,7 +400,7 @@ class StmVisitSlip(models.Model):
         return {
             "title": self.env._("Visit Slip"),
             "facts": [
-                (self.env._("Number"), self.name or ""),
+                (self.env._("Slip Number"), self.name or ""),
                 (self.env._("Salesperson"), self.user_id.name),
                 (self.env._("Sales Team"), self.team_id.name or ""),
                 (self.env._("Destination"), self.destination or ""),

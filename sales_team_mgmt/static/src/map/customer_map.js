@@ -1,5 +1,6 @@
 import {Component, onWillStart, onWillUnmount, useEffect, useState} from "@odoo/owl";
 import {
+    corners,
     currentPosition,
     distance,
     formatDistance,
@@ -202,14 +203,8 @@ export class CustomerMap extends Component {
         }
     }
 
-    showBounds({south, west, north, east}) {
-        this.map.fitBounds(
-            [
-                [south, west],
-                [north, east],
-            ],
-            {padding: [40, 40], maxZoom: CLOSE}
-        );
+    showBounds(box) {
+        this.map.fitBounds(corners(box), {padding: [40, 40], maxZoom: CLOSE});
     }
 
     marker(place, {size, html = "", className = "", title = "", onClick, ...options}) {
@@ -292,19 +287,14 @@ export class CustomerMap extends Component {
 
     openCrowd(point) {
         const [south, west, north, east] = point.box;
+        const box = {south, west, north, east};
         const isOnePlace = south === north && west === east;
         if (isOnePlace || this.map.getZoom() === this.map.getMaxZoom()) {
             this.state.tab = "customers";
-            this.state.box = {south, west, north, east};
+            this.state.box = box;
             this.loadView();
         } else {
-            this.map.fitBounds(
-                [
-                    [south, west],
-                    [north, east],
-                ],
-                {padding: [40, 40]}
-            );
+            this.map.fitBounds(corners(box), {padding: [40, 40]});
         }
     }
 

@@ -73,6 +73,14 @@ export function wrapLongitude(longitude) {
     return ((((longitude + 180) % 360) + 360) % 360) - 180;
 }
 
+/** The corners of a box in the words of the server, as Leaflet wants them. */
+export function corners({south, west, north, east}) {
+    return [
+        [south, west],
+        [north, east],
+    ];
+}
+
 /**
  * What a map shows, in the words of the server: a view that spans the date line has its
  * west edge east of its east edge.

@@ -1,5 +1,6 @@
 import {Component, onWillStart, useState} from "@odoo/owl";
 import {
+    corners,
     currentPosition,
     formatDistance,
     hasPosition,
@@ -70,14 +71,10 @@ export class PickAction extends Component {
         if (this.isReady) {
             map.setView([this.state.latitude, this.state.longitude], CLOSE);
         } else if (this.start.bounds) {
-            const {south, west, north, east} = this.start.bounds;
-            map.fitBounds(
-                [
-                    [south, west],
-                    [north, east],
-                ],
-                {padding: [40, 40], maxZoom: CLOSE}
-            );
+            map.fitBounds(corners(this.start.bounds), {
+                padding: [40, 40],
+                maxZoom: CLOSE,
+            });
         } else {
             map.setView([20, 0], 2);
         }

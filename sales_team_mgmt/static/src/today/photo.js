@@ -110,3 +110,8 @@ export async function compressPhoto(file, longest, text) {
     canvas.width = canvas.height = 0;
     return {image: await toBase64(blob), width, height, taken_at: takenAt(file)};
 }
+
+/** What an image element shows of a picture made here, nothing when there is none. */
+export function pictureUrl(image) {
+    return image ? `data:image/jpeg;base64,${image}` : "";
+}

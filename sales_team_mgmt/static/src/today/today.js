@@ -21,14 +21,12 @@ import {
     OPEN_STATES,
     tasksOf,
 } from "./day";
-import {
-    CustomerDialog,
-    FieldsDialog,
-    LinesDialog,
-    PhotoDialog,
-    PositionDialog,
-    QuestionsDialog,
-} from "./dialogs";
+import {CustomerDialog} from "./dialogs/customer_dialog";
+import {FieldsDialog} from "./dialogs/fields_dialog";
+import {LinesDialog} from "./dialogs/lines_dialog";
+import {PhotoDialog} from "./dialogs/photo_dialog";
+import {PositionDialog} from "./dialogs/position_dialog";
+import {QuestionsDialog} from "./dialogs/questions_dialog";
 import {kindLabel, TASK_ICONS, taskLabel} from "./labels";
 import {newUuid} from "./queue";
 import {QueueDialog} from "./queue_dialog";
@@ -292,8 +290,9 @@ export class Today extends Component {
         });
     }
 
-    openFields(visit, {title, fields, save, intro, saveLabel}) {
-        this.dialog.add(FieldsDialog, {title, fields, save, intro, saveLabel});
+    /** On a phone a dialog hides the card: it says whom it is about. */
+    openFields(visit, {intro = visit.customer, ...props}) {
+        this.dialog.add(FieldsDialog, {intro, ...props});
     }
 
     // ---- check-in and check-out
@@ -632,7 +631,7 @@ export class Today extends Component {
             fields: [
                 {
                     name: "note",
-                    label: _t("What Was Said"),
+                    label: _t("What Was Said on the Phone"),
                     type: "textarea",
                     required: true,
                     value: action?.data.note || "",
