@@ -63,6 +63,17 @@ class ResPartner(models.Model):
         return action
 
     # ------------------------------------------------------------
+    # CRUD methods
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "tz" in vals:
+            # The time zone of a user is kept in a cache.
+            self.env.registry.clear_cache()
+        return result
+
+    # ------------------------------------------------------------
     # Business methods
     # ------------------------------------------------------------
 

@@ -121,7 +121,13 @@ class ResUsers(models.Model):
     def _stm_today(self):
         """The date where the person lives: posts begin and end there."""
         self.ensure_one()
-        return fields.Date.context_today(self.with_context(tz=self.sudo().tz or "UTC"))
+        return fields.Date.context_today(self.with_context(tz=self._stm_tz()))
+
+    def _stm_tz(self):
+        """Time zone of a person; that of the current user is in a cache."""
+        if self._ids == (self.env.uid,):
+            return self.context_get().get("tz") or "UTC"
+        return self.sudo().tz or "UTC"
 
     def _stm_check_works_in(self, company):
         """Refuse a person who does not work in the company."""

@@ -165,7 +165,7 @@ class StmContactLog(models.Model):
     def _compute_date(self):
         """The day of the contact, where the salesperson is."""
         for log in self:
-            tz = log.user_id.sudo().tz or "UTC"
+            tz = log.user_id._stm_tz()
             log.date = log.contact_at and local_day(log.contact_at, tz)
 
     @api.depends("user_id")
@@ -274,7 +274,7 @@ class StmContactLog(models.Model):
         """A contact is on file from the day after on (FUP-07)."""
         now = fields.Datetime.now()
         for log in self:
-            today = local_day(now, log.user_id.sudo().tz or "UTC")
+            today = local_day(now, log.user_id._stm_tz())
             if log.date != today or log.sudo().promise_ids or log.sudo().issue_ids:
                 raise UserError(
                     self.env._(
@@ -419,7 +419,7 @@ class StmContactLog(models.Model):
         """FRM-06: one call on one sheet."""
         self.ensure_one()
         ways = dict(self._fields["way"]._description_selection(self.env))
-        tz = self.user_id.sudo().tz or "UTC"
+        tz = self.user_id._stm_tz()
         answers = self.checklist_answer_ids.filtered("is_answered")
         rows = [
             (self.env._("Content Points"), self.content),

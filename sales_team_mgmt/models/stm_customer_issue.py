@@ -118,7 +118,7 @@ class StmCustomerIssue(models.Model):
     def _compute_date(self):
         """The day on which it was logged, where the salesperson is."""
         for issue in self:
-            tz = issue.user_id.sudo().tz or "UTC"
+            tz = issue.user_id._stm_tz()
             issue.date = issue.logged_at and local_day(issue.logged_at, tz)
 
     @api.depends("kind", "logged_at", "solved_at", "company_id", "user_id")

@@ -169,7 +169,7 @@ class StmDutyItem(models.Model):
                 person=self.waived_by_id.name or "",
                 reason=self.waive_reason or "",
             )
-        tz = self.user_id.sudo().tz or "UTC"
+        tz = self.user_id._stm_tz()
 
         def local(moment):
             if not moment:
@@ -364,7 +364,7 @@ class StmDutyItem(models.Model):
         moments = {}
         rows = []
         for user, team in duty._owners(company, due_day):
-            tz = user.tz or "UTC"
+            tz = user._stm_tz()
             if tz not in moments:
                 moments[tz] = [
                     rule
@@ -467,7 +467,7 @@ class StmDutyItem(models.Model):
                 for line in approval.line_ids:
                     if line.state != "pending":
                         continue
-                    tz = line.user_id.tz or "UTC"
+                    tz = line.user_id._stm_tz()
                     key = (duty, company, tz)
                     if key not in moments:
                         moments[key] = deadlines.record_due_moment(
@@ -575,7 +575,7 @@ class StmDutyItem(models.Model):
             due, until = (
                 rule
                 and deadlines.due_moment(
-                    rule, period.date_from, calendar, user.tz or "UTC", first_month
+                    rule, period.date_from, calendar, user._stm_tz(), first_month
                 )
                 for rule in rules
             )
@@ -712,7 +712,7 @@ class StmDutyItem(models.Model):
         rows = []
         for duty, document, start in starts:
             user, team = document._stm_duty_owner()
-            tz = document.user_id.tz or "UTC"
+            tz = document.user_id._stm_tz()
             due = duty._record_due(company, start, calendar, tz)
             rows.append(
                 {
@@ -1092,7 +1092,7 @@ class StmDutyItem(models.Model):
         """The event of an item: on the local day of its deadline."""
         self.ensure_one()
         user = self.user_id.sudo()
-        local = self.with_context(tz=user.tz or "UTC", lang=user.lang)
+        local = self.with_context(tz=user._stm_tz(), lang=user.lang)
         due = fields.Datetime.context_timestamp(local, self.due_at)
         return {
             "key": self._event_key(),

@@ -76,5 +76,5 @@ class StmDutyMixin(models.AbstractModel):
     def _stm_local(self, moment):
         """A UTC moment in words, in the time zone of the document's person."""
         self.ensure_one()
-        tz = self.user_id.sudo().tz or "UTC"
+        tz = self.user_id._stm_tz()
         return format_datetime(self.env, moment, tz=tz, dt_format="short")

@@ -234,7 +234,7 @@ class StmPromise(models.Model):
         promises._stm_write_outcome({"kept_at": now})
         # Without a duty in force nothing has judged it.
         for promise in promises.filtered(lambda promise: promise.state == "open"):
-            day = local_day(now, promise.user_id.tz or "UTC")
+            day = local_day(now, promise.user_id._stm_tz())
             state = "kept" if day <= promise.date_due else "broken"
             promise._stm_write_outcome({"state": state})
         return True
@@ -359,7 +359,7 @@ class StmPromise(models.Model):
     def _stm_today(self):
         """Today, where the owner is."""
         self.ensure_one()
-        tz = self.user_id.sudo().tz or "UTC"
+        tz = self.user_id._stm_tz()
         return local_day(fields.Datetime.now(), tz)
 
     @api.model
@@ -377,7 +377,7 @@ class StmPromise(models.Model):
         self.ensure_one()
         if self.kind != basis or self.state == "cancelled":
             return False
-        return moment(self.date_due, 0, self.user_id.tz or "UTC")
+        return moment(self.date_due, 0, self.user_id._stm_tz())
 
     def _stm_duty_done_at(self, basis):
         self.ensure_one()

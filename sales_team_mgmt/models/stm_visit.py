@@ -205,7 +205,7 @@ class StmVisit(models.Model):
     def _compute_date(self):
         """The day of the visit where the salesperson is."""
         for visit in self:
-            local = visit.with_context(tz=visit.user_id.sudo().tz or "UTC")
+            local = visit.with_context(tz=visit.user_id._stm_tz())
             visit.date = visit.start_at and fields.Datetime.context_timestamp(
                 local, visit.start_at
             )
@@ -339,7 +339,7 @@ class StmVisit(models.Model):
                         visit.partner_id.display_name,
                     )
                 )
-            tz = visit.user_id.tz or "UTC"
+            tz = visit.user_id._stm_tz()
             if tz not in today_by_tz:
                 today_by_tz[tz] = fields.Date.context_today(self.with_context(tz=tz))
             # Whoever is on site can always leave, in whatever time zone.
@@ -533,7 +533,7 @@ class StmVisit(models.Model):
     @api.model
     def _start_of(self, user, day, hour):
         """UTC start of a visit at an hour of the person's day."""
-        return moment(day, round(hour * 60), user.sudo().tz or "UTC")
+        return moment(day, round(hour * 60), user._stm_tz())
 
     @api.model
     def _stm_open_domain(self):

@@ -250,7 +250,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
     def _stm_check_order_day(self, moment):
         """Refuse an order made at that moment if it was before the day of the visit."""
         self.ensure_one()
-        local = self.with_context(tz=self.user_id.sudo().tz or "UTC")
+        local = self.with_context(tz=self.user_id._stm_tz())
         day = fields.Datetime.context_timestamp(local, moment).date()
         if day < self.date:
             raise ValidationError(
@@ -353,7 +353,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                 "verdict_reason": not proven and evidence.reason,
                 "distance": verdict.distance or 0,
             }
-        # The time of the check-in tells more than a message in the chatter.
+        # The times of both tell more than messages in the chatter.
         self.sudo().with_context(mail_notrack=True).write(vals)
         self._stm_record_position("in", evidence, verdict)
         self._stm_after_check_in()
@@ -372,9 +372,10 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         moment = max(self.check_in_at, positions.happened_at(evidence.times))
         late = max(self.sent_late, self._stm_minutes_late(evidence.times))
         verdict, evidence = self._stm_judge(evidence)
-        self.sudo().write({"check_out_at": moment, "sent_late": late})
-        self._stm_record_position("out", evidence, verdict)
-        self.action_done()
+        quiet = self.with_context(mail_notrack=True)
+        quiet.sudo().write({"check_out_at": moment, "sent_late": late})
+        quiet._stm_record_position("out", evidence, verdict)
+        quiet.action_done()
 
     def _stm_check_open(self):
         for visit in self:
@@ -397,7 +398,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
                     moment=format_datetime(self.env, self.check_in_at),
                 )
             )
-        local = self.with_context(tz=self.user_id.tz or "UTC")
+        local = self.with_context(tz=self.user_id._stm_tz())
         day = fields.Datetime.context_timestamp(local, moment).date()
         if day != self.date:
             raise UserError(

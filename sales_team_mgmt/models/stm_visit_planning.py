@@ -51,7 +51,7 @@ class StmVisit(models.Model):
         )
         people = (others | planned).grouped(lambda v: (v.user_id, v.company_id))
         for (user, company), visits in people.items():
-            local = self.with_context(tz=user.sudo().tz or "UTC")
+            local = self.with_context(tz=user._stm_tz())
             rows = []
             for visit in visits:
                 start = fields.Datetime.context_timestamp(local, visit.start_at)
@@ -157,7 +157,7 @@ class StmVisit(models.Model):
     def _prepare_carry_over(self, day):
         """Values of the visit that takes the place of this one, at the same hour."""
         self.ensure_one()
-        local = self.with_context(tz=self.user_id.sudo().tz or "UTC")
+        local = self.with_context(tz=self.user_id._stm_tz())
         start = fields.Datetime.context_timestamp(local, self.start_at)
         hour = start.hour + start.minute / 60
         return {

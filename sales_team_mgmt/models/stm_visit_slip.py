@@ -73,14 +73,14 @@ class StmVisitSlip(models.Model):
         now = fields.Datetime.now().replace(second=0)
         day = self.env.user._stm_today()
         minutes = self.env.company._stm_work_day_end_minutes()
-        end = moment(day, minutes, self.env.user.tz or "UTC")
+        end = moment(day, minutes, self.env.user._stm_tz())
         return end if end > now else now + timedelta(hours=2)
 
     @api.depends("out_from", "out_to", "user_id")
     def _compute_date(self):
         """The days on which the person leaves and returns, where the person is."""
         for slip in self:
-            local = slip.with_context(tz=slip.user_id.sudo().tz or "UTC")
+            local = slip.with_context(tz=slip.user_id._stm_tz())
             for name, at in (("date", slip.out_from), ("date_to", slip.out_to)):
                 slip[name] = at and fields.Datetime.context_timestamp(local, at)
 
@@ -333,7 +333,7 @@ class StmVisitSlip(models.Model):
         self.ensure_one()
         if not self.returned_at:
             return self.date_to
-        local = self.with_context(tz=self.user_id.sudo().tz or "UTC")
+        local = self.with_context(tz=self.user_id._stm_tz())
         back = fields.Datetime.context_timestamp(local, self.returned_at).date()
         return min(back, self.date_to)
 

@@ -58,7 +58,7 @@ class StmVisitSlipLine(models.Model):
     def _day(self):
         """The day of the visit where the person is."""
         self.ensure_one()
-        local = self.with_context(tz=self.slip_id.user_id.sudo().tz or "UTC")
+        local = self.with_context(tz=self.slip_id.user_id._stm_tz())
         return fields.Datetime.context_timestamp(local, self.start_at).date()
 
     def _prepare_visit(self):

@@ -691,7 +691,7 @@ class StmWorkPlan(models.Model):
                 start=round(line.hour * 60),
             )
             taken[(line.date - days[0]).days].append((stop, customer.place))
-        local = self.with_context(tz=user.tz or "UTC")
+        local = self.with_context(tz=user._stm_tz())
         for visit in facts["visits"].get(user, ()):
             if not days[0] <= visit.date <= days[6]:
                 continue

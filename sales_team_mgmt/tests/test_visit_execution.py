@@ -1446,13 +1446,13 @@ class TestSpeed(PhoneCase):
         self.assertLessEqual(self.queries(lambda: self.send(whole)), vanilla + 8)
         for (title, counts), (most, kinds) in zip(
             found.items(),
-            [(13, []), (17, ["no_notice"]), (18, ["no_notice", "outside"])],
+            [(11, []), (15, ["no_notice"]), (16, ["no_notice", "outside"])],
             strict=True,
         ):
             with self.subTest(title):
                 self.assertEqual(counts[2], kinds)
                 self.assertLessEqual(counts[0], most)
-                self.assertLessEqual(counts[1], 13)
+                self.assertLessEqual(counts[1], 11)
                 self.assertLessEqual(max(counts[:2]), vanilla + 15)
 
 

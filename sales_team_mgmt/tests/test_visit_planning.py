@@ -115,6 +115,14 @@ class TestTooTight(StmCase):
         self.assertEqual((late.date.day, early.date.day), (2, 3))
         self.assertFalse(early.schedule_warning)
 
+    def test_the_time_zone_is_that_of_the_contact(self):
+        ann = self.ann.with_user(self.ann)
+        for zone in ("America/New_York", "Asia/Tokyo"):
+            self.ann.partner_id.tz = zone
+            self.assertEqual(ann._stm_tz(), zone)
+            self.assertEqual(self.ann._stm_tz(), zone)
+        self.assertEqual(self.env["res.users"]._stm_tz(), "UTC")
+
     def test_settings_have_a_least(self):
         least = {
             "stm_visits_per_week": 1,
