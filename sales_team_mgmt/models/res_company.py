@@ -328,6 +328,10 @@ class ResCompany(models.Model):
     # Business methods
     # ------------------------------------------------------------
 
+    def _stm_fetch_settings(self):
+        """Read the settings of these companies, and not all that Odoo knows of them."""
+        self.sudo().fetch([name for name in self._fields if name.startswith("stm_")])
+
     def _stm_work_calendar(self, date_from, date_to):
         """The company's working days between two dates, for the rules in ``tools``.
 

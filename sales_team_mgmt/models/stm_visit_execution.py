@@ -14,6 +14,16 @@ from .stm_visit import OPEN_STATES, REQUIRED_WHEN_DONE
 # Fields that a step of a visit fills, for steps that are not rows of their own.
 STEP_FIELDS = {"note": REQUIRED_WHEN_DONE, "next_step": ("next_step",)}
 
+# What a check-in reads of the customer, for the verdict and the exceptions.
+CUSTOMER_AT_THE_DOOR = (
+    # For the display name, which does not say so.
+    *("name", "parent_id", "company_name"),
+    "partner_latitude",
+    "partner_longitude",
+    "commercial_partner_id",
+    "stm_region_id",
+)
+
 
 class Evidence(NamedTuple):
     """What comes with a check-in or check-out."""
@@ -334,6 +344,7 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
     def _stm_check_in(self, evidence):
         """Begin a visit of the current user, at the time that the evidence says."""
         self.ensure_one()
+        self.company_id._stm_fetch_settings()
         moment = positions.happened_at(evidence.times)
         self._stm_check_can_begin(moment)
         verdict, evidence = self._stm_judge(evidence)
@@ -439,6 +450,8 @@ class StmVisit(models.Model):  # pylint: disable=consider-merging-classes-inheri
         elif evidence.error:
             evidence = evidence._replace(position=None)
         partner = self.partner_id.sudo()
+        # Of a customer much is known, and little of it is asked at the door.
+        partner.fetch(CUSTOMER_AT_THE_DOOR)
         verdict = positions.judge(
             evidence.position,
             evidence.error,
