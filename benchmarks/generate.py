@@ -7,6 +7,7 @@ import time
 from dataclasses import fields
 from datetime import date
 
+from filling.contacts import Contacts
 from filling.copying import Copier
 from filling.customers import Customers
 from filling.money import Money
@@ -25,6 +26,7 @@ LARGE_TABLES = (
     *("stm_work_plan", "stm_work_plan_point", "stm_work_report", "stm_duty_item"),
     *("stm_approval", "stm_approval_line"),
     *("stm_visit", "stm_work_plan_line", "sale_order", "sale_order_line"),
+    *("stm_contact_log", "stm_promise", "stm_spot_check"),
     *("account_move", "account_move_line", "account_bank_statement_line"),
     *("account_partial_reconcile", "account_full_reconcile"),
 )
@@ -61,11 +63,13 @@ def fill(env, parameters: Parameters) -> None:
     rooms = (env, parameters, copier, rng)
     organisation, customers = Organisation(*rooms), Customers(*rooms)
     weeks, visits, money = Weeks(*rooms), Visits(*rooms), Money(*rooms)
+    contacts = Contacts(*rooms)
     report("people", organisation.fill)
     report("customers", customers.fill, organisation)
     with copier.bare(*LARGE_TABLES):
         report("weeks", weeks.fill, organisation)
         report("visits", visits.fill, organisation, customers, weeks)
+        report("calls, promises, checks", contacts.fill, organisation, customers)
         report("orders, invoices, payments", money.fill, organisation, customers)
         start = time.monotonic()
     print(f"  indexes and foreign keys: {time.monotonic() - start:.1f} s", flush=True)

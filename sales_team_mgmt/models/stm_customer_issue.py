@@ -53,7 +53,7 @@ class StmCustomerIssue(models.Model):
     )
     contact_log_id = fields.Many2one(
         "stm.contact.log",
-        string="Contact",
+        string="Customer Contact",
         index="btree_not_null",
         check_company=True,
         copy=False,
