@@ -68,7 +68,9 @@ class StmCustomerLedger(models.Model):
     logged_next_date = fields.Date(readonly=True)
     next_date = fields.Date(string="Next Visit", compute="_compute_next_date")
     visit_id = fields.Many2one("stm.visit", string="Visit", readonly=True)
-    contact_log_id = fields.Many2one("stm.contact.log", string="Customer Contact", readonly=True)
+    contact_log_id = fields.Many2one(
+        "stm.contact.log", string="Customer Contact", readonly=True
+    )
 
     @property
     def _table_query(self) -> SQL:
