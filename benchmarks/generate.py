@@ -69,8 +69,8 @@ def fill(env, parameters: Parameters) -> None:
     with copier.bare(*LARGE_TABLES):
         report("weeks", weeks.fill, organisation)
         report("visits", visits.fill, organisation, customers, weeks)
-        report("calls, promises, checks", contacts.fill, organisation, customers)
         report("orders, invoices, payments", money.fill, organisation, customers)
+        report("calls, promises, checks", contacts.fill, organisation, customers)
         start = time.monotonic()
     print(f"  indexes and foreign keys: {time.monotonic() - start:.1f} s", flush=True)
     copier.finish()
